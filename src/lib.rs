@@ -1,0 +1,34 @@
+//! Hermes gateways as s6 services.
+//!
+//! ```text
+//! profile on disk -> spec -> tree -> staged -> published -> supervised
+//!    profile/      spec.rs  render/       publish/            s6/
+//! ```
+//!
+//! The middle is values in, values out; only [`profile`], [`publish`], [`s6`], [`manager`] and [`commands`] touch the
+//! world, and every root they touch is one of the [`settings`].
+
+pub mod cli;
+pub mod settings;
+
+pub mod environment;
+pub mod profile;
+pub mod user;
+
+pub mod spec;
+
+pub mod manifest;
+pub mod render;
+pub mod tree;
+
+pub mod publish;
+pub mod s6;
+
+pub mod manager;
+
+pub mod commands;
+pub mod output;
+
+pub mod deadline;
+pub mod error;
+pub mod exit;

@@ -1,0 +1,5 @@
+//! Service managers: which one runs this machine.
+
+mod detect;
+
+pub use detect::{Kind, detect};

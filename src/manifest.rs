@@ -1,0 +1,56 @@
+//! The record of what was rendered: path, mode and sha256, byte for byte the same for the same tree.
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::tree::Tree;
+
+/// The manifest of one tree. It has no time and no host, so that equal trees have equal manifests.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    version: u32,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    path: String,
+    mode: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
+impl Manifest {
+    /// The manifest of `tree`.
+    #[must_use]
+    pub fn of(tree: &Tree) -> Self {
+        let entry = |(path, node): (&camino::Utf8Path, &crate::tree::Node)| Entry {
+            path: path.to_string(),
+            mode: format!("{:04o}", node.mode),
+            sha256: node.content.as_deref().map(hex_digest),
+        };
+        Self { version: 1, entries: tree.iter().map(entry).collect() }
+    }
+
+    /// Its bytes: indented JSON and a newline.
+    ///
+    /// # Errors
+    /// Never in practice: every field is text.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec_pretty(self).context("write manifest")?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+fn hex_digest(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

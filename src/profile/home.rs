@@ -1,0 +1,154 @@
+//! The home on the volume and the profiles in it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fd::OwnedFd;
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
+use rustix::io::Errno;
+
+use crate::error::{At, Fault};
+use crate::profile::ProfileName;
+use crate::user::Authority;
+
+/// The file whose presence makes a directory below `profiles/` a profile.
+const MARKER: &str = "SOUL.md";
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// The root home: the default profile's own directory, with the others under `profiles/`.
+#[derive(Clone, Debug)]
+pub struct Home {
+    path: Utf8PathBuf,
+    authority: Authority,
+}
+
+/// What a survey of the home found.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The default profile, then the others in name order.
+    pub profiles: Vec<ProfileName>,
+    /// What looked like a profile but is none, and why.
+    pub troubles: Vec<anyhow::Error>,
+}
+
+impl Home {
+    /// The home at `path`, to be read on `authority`.
+    #[must_use]
+    pub fn new(path: &Utf8Path, authority: Authority) -> Self {
+        Self { path: path.to_owned(), authority }
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// Every profile of this home. One that cannot be used is a trouble of its own and hides no other.
+    ///
+    /// # Errors
+    /// When the home itself cannot be read.
+    pub fn survey(&self) -> Result<Survey> {
+        self.authority.in_home(|| {
+            let mut survey = Survey { profiles: vec![ProfileName::default_profile()], troubles: Vec::new() };
+            let Some(profiles) = self.open_profiles()? else {
+                return Ok(survey);
+            };
+            for entry in entries(&profiles).at("read", self.path.join("profiles"))? {
+                match self.profile_at(&profiles, &entry) {
+                    Ok(Some(name)) => survey.profiles.push(name),
+                    Ok(None) => {}
+                    Err(trouble) => survey.troubles.push(trouble),
+                }
+            }
+            survey.profiles[1..].sort();
+            Ok(survey)
+        })
+    }
+
+    /// Fails unless `name` is a profile of this home.
+    ///
+    /// # Errors
+    /// Exit code 4 when there is no such profile; otherwise when the home cannot be read.
+    pub fn require(&self, name: &ProfileName) -> Result<()> {
+        let found = self.authority.in_home(|| {
+            if name.is_default() {
+                return Ok(true);
+            }
+            let Some(profiles) = self.open_profiles()? else {
+                return Ok(false);
+            };
+            Ok(self.profile_at(&profiles, OsStr::new(name.as_str()))?.is_some())
+        })?;
+        if found {
+            return Ok(());
+        }
+        let cause = format!("profile {name}: there is none under {}", self.path);
+        Err(Fault::no_such(cause).advise(format!("hermes profile create {name}")).into())
+    }
+
+    fn open_profiles(&self) -> Result<Option<OwnedFd>> {
+        let home = openat(CWD, self.path.as_str(), DIRECTORY, Mode::empty()).map_err(|error| match error {
+            Errno::NOENT => anyhow::Error::new(error).context(
+                Fault::failed(format!("open {}", self.path)).advise("name the home with --home or HERMES_HOME"),
+            ),
+            error => anyhow::Error::new(error).context(format!("open {}", self.path)),
+        })?;
+        match openat(&home, "profiles", DIRECTORY | OFlags::NOFOLLOW, Mode::empty()) {
+            Ok(profiles) => Ok(Some(profiles)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error).at("open", self.path.join("profiles")),
+        }
+    }
+
+    /// The profile called `entry`: none when nothing there claims to be one.
+    fn profile_at(&self, profiles: &OwnedFd, entry: &OsStr) -> Result<Option<ProfileName>> {
+        let shown = || format!("{}/profiles/{}", self.path, entry.as_bytes().escape_ascii());
+        let directory = match openat(profiles, entry, DIRECTORY | OFlags::NOFOLLOW, Mode::empty()) {
+            Ok(directory) => directory,
+            Err(Errno::NOENT) => return Ok(None),
+            // A plain file, or a link: with O_DIRECTORY, Linux answers ENOTDIR to both.
+            Err(Errno::NOTDIR | Errno::LOOP) => return self.refuse_link(profiles, entry).map(|()| None),
+            Err(error) => return Err(error).at("open", shown()),
+        };
+        match statat(&directory, MARKER, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(error).at("stat", format!("{}/{MARKER}", shown())),
+            Ok(stat) if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile => {
+                return Err(Fault::failed(format!("read {}/{MARKER}: is not a regular file", shown())).into());
+            }
+            Ok(_) => {}
+        }
+        let name = ProfileName::parse(entry).at("use", shown())?;
+        if name.is_default() {
+            let cause = format!("use {}: the name is the root home's own", shown());
+            return Err(Fault::failed(cause).advise("rename the directory").into());
+        }
+        Ok(Some(name))
+    }
+
+    fn refuse_link(&self, profiles: &OwnedFd, entry: &OsStr) -> Result<()> {
+        let shown = format!("{}/profiles/{}", self.path, entry.as_bytes().escape_ascii());
+        let stat = statat(profiles, entry, AtFlags::SYMLINK_NOFOLLOW).at("stat", &shown)?;
+        if FileType::from_raw_mode(stat.st_mode) == FileType::Symlink {
+            let cause = format!("use {shown}: is a symbolic link");
+            return Err(Fault::failed(cause).advise("put the profile's directory itself there").into());
+        }
+        Ok(())
+    }
+}
+
+/// The names in `directory`, without those that begin with a dot.
+fn entries(directory: &OwnedFd) -> rustix::io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(directory)? {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if !name.starts_with(b".") {
+            names.push(OsStr::from_bytes(name).to_owned());
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,15 @@
+//! From tree to live slot: everything that changes the scan directory.
+
+mod create;
+mod remove;
+mod rendering;
+mod scandir;
+mod skeleton;
+mod stage;
+mod writer;
+
+pub use create::create;
+pub use remove::{Removal, remove};
+pub use rendering::replace_rendering;
+pub use scandir::ScanDir;
+pub use writer::Writer;

@@ -1,0 +1,95 @@
+//! A slot's end: down, out of sight, its supervisors gone, then deleted.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::scandir::ScanDir;
+use super::writer::{Writer, rename_new};
+use crate::deadline::Deadline;
+use crate::error::{At, Fault};
+use crate::profile::ProfileName;
+use crate::s6::{Supervisor, down};
+use crate::user::Authority;
+
+/// How long supervisors may take to end once their service is down.
+const END: Duration = Duration::from_secs(5);
+
+/// What removing a slot came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Removed,
+    /// It is gone, and its gateway had to be killed.
+    Killed,
+    /// There was none.
+    Absent,
+}
+
+/// Removes the slot of `profile`: its gateway gets `grace` to end by itself, then SIGKILL. Afterwards no process of
+/// the slot is left.
+///
+/// # Errors
+/// When something does not end, or cannot be removed.
+pub fn remove(
+    scandir: &ScanDir,
+    authority: &Authority,
+    profile: &ProfileName,
+    grace: Duration,
+    deadline: Deadline,
+) -> Result<Removal> {
+    let slot = scandir.slot(profile);
+    if !slot.is_dir() {
+        return Ok(Removal::Absent);
+    }
+    // Other writers need not wait while a gateway takes its time to end.
+    let killed = down(scandir.s6(), &slot, grace, deadline)?;
+    let writer = scandir.writer(authority, deadline)?;
+    if !slot.is_dir() {
+        return Ok(Removal::Absent);
+    }
+    retire(&writer, &slot, deadline)?;
+    Ok(if killed { Removal::Killed } else { Removal::Removed })
+}
+
+/// Takes `slot` out of s6-svscan's sight and dissolves it.
+pub(super) fn retire(writer: &Writer, slot: &Utf8Path, deadline: Deadline) -> Result<()> {
+    let trash = writer.back_room("old");
+    rename_new(slot, &trash).at("move away", slot)?;
+    writer.scanner.scan(writer.scandir.s6(), true, deadline)?;
+    dissolve(writer, &trash, deadline)
+}
+
+/// Deletes a service directory that s6-svscan no longer sees, once nothing supervises it any more.
+pub(super) fn dissolve(writer: &Writer, trash: &Utf8Path, deadline: Deadline) -> Result<()> {
+    // The logger ends by itself when the last writer of its pipe has ended, so the service goes first.
+    let services = [trash.to_owned(), trash.join("log")];
+    let supervisors = services.clone().map(|service| Supervisor::of(&service));
+    let mut reaped = false;
+    for (service, supervisor) in services.iter().zip(supervisors) {
+        let Some(supervisor) = supervisor? else { continue };
+        if !reaped {
+            // Whoever was interrupted may have been so before this.
+            writer.scanner.rescan(writer.scandir.s6(), true, deadline)?;
+            reaped = true;
+        }
+        end(writer, service, &supervisor, deadline)?;
+    }
+    std::fs::remove_dir_all(trash).at("remove", trash)
+}
+
+fn end(writer: &Writer, service: &Utf8PathBuf, supervisor: &Supervisor, deadline: Deadline) -> Result<()> {
+    if supervisor.gone(deadline.within(END))? {
+        return Ok(());
+    }
+    // A gateway that came up once more, or a logger whose pipe a stray child of the gateway holds open.
+    let s6 = writer.scandir.s6();
+    s6.run("s6-svc", &["-dxk", service.as_str()], deadline)?;
+    if supervisor.gone(deadline.within(END))? {
+        return Ok(());
+    }
+    Err(Fault::no(format!("stop {service}: its s6-supervise does not end"))
+        .advise(format!("fuser -v {service}"))
+        .into())
+}

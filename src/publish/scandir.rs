@@ -1,0 +1,105 @@
+//! The scan directory and the slots in it.
+
+use std::os::unix::fs::MetadataExt;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::deadline::Deadline;
+use crate::error::{At, Fault};
+use crate::profile::ProfileName;
+use crate::publish::Writer;
+use crate::s6::{Load, S6};
+use crate::user::Authority;
+
+/// A scan directory (s6-svscan's page), usually `/run/service`.
+#[derive(Debug)]
+pub struct ScanDir {
+    path: Utf8PathBuf,
+    s6: S6,
+}
+
+impl ScanDir {
+    /// The scan directory at `path`, driven by the programs of `s6`.
+    ///
+    /// # Errors
+    /// When it is missing or no directory.
+    pub fn open(path: &Utf8Path, s6: S6) -> Result<Self> {
+        let advice = "name the scan directory with --scandir or S6_PROFILE_GATEWAY_SCANDIR";
+        let fault = || Fault::failed(format!("open {path}")).advise(advice);
+        let found = std::fs::metadata(path).map_err(|error| anyhow::Error::new(error).context(fault()))?;
+        if !found.is_dir() {
+            return Err(Fault::failed(format!("open {path}: is not a directory")).advise(advice).into());
+        }
+        Ok(Self { path: path.to_owned(), s6 })
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// The s6 programs that drive it.
+    #[must_use]
+    pub fn s6(&self) -> &S6 {
+        &self.s6
+    }
+
+    /// The service directory of `profile`'s gateway, whether or not it is there.
+    #[must_use]
+    pub fn slot(&self, profile: &ProfileName) -> Utf8PathBuf {
+        self.path.join(profile.slot())
+    }
+
+    /// The profiles that have a slot, in name order. Only real directories count: links, files and names that no
+    /// profile can have are somebody else's.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn slots(&self) -> Result<Vec<ProfileName>> {
+        let mut profiles = Vec::new();
+        for entry in self.path.read_dir_utf8().at("read", &self.path)?.flatten() {
+            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            profiles.extend(ProfileName::of_slot(entry.file_name().as_ref()).filter(|_| is_directory));
+        }
+        profiles.sort();
+        Ok(profiles)
+    }
+
+    /// What s6-svscan has to supervise here, gateways or not.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn load(&self) -> Result<Load> {
+        let mut load = Load::default();
+        for entry in std::fs::read_dir(&self.path).at("read", &self.path)?.flatten() {
+            if entry.file_name().as_encoded_bytes().starts_with(b".") || !entry.path().is_dir() {
+                continue;
+            }
+            load.directories += 1;
+            load.loggers += usize::from(entry.path().join("log").is_dir());
+        }
+        Ok(load)
+    }
+
+    /// Takes the right to change it; waits for another writer until `deadline`.
+    ///
+    /// # Errors
+    /// When this user may not, somebody else might, nobody watches it, or another writer does not finish.
+    pub fn writer(&self, authority: &Authority, deadline: Deadline) -> Result<Writer<'_>> {
+        self.trusted_by(authority)?;
+        Writer::new(self, authority.clone(), deadline)
+    }
+
+    /// Root executes what lies here, so nobody else may be able to put something here.
+    fn trusted_by(&self, authority: &Authority) -> Result<()> {
+        let found = std::fs::metadata(&self.path).at("stat", &self.path)?;
+        let open_to_others = found.uid() != 0 || found.mode() & 0o022 != 0;
+        if matches!(authority, Authority::Root(_)) && open_to_others {
+            let cause = format!("write {}: users other than root may write there, and root would run it", self.path);
+            return Err(Fault::failed(cause).advise(format!("chown root {0} && chmod go-w {0}", self.path)).into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,37 @@
+//! Writing a tree to where nobody looks yet.
+
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+
+use anyhow::Result;
+use camino::Utf8Path;
+use rustix::process::Gid;
+
+use crate::error::At;
+use crate::tree::{Group, Tree};
+
+/// Writes `tree` into a new directory `root`, mode 0755. With `group`, what the tree gives to the run user's group
+/// gets it. Modes are set one by one, so no umask matters.
+///
+/// # Errors
+/// When something cannot be written; what was written stays for the caller to remove.
+pub(super) fn write_tree(root: &Utf8Path, tree: &Tree, group: Option<Gid>) -> Result<()> {
+    let private = |path: &Utf8Path| std::fs::DirBuilder::new().mode(0o700).create(path).at("make", path);
+    private(root)?;
+    for (relative, node) in tree.iter() {
+        let path = root.join(relative);
+        match &node.content {
+            None => private(&path)?,
+            Some(bytes) => {
+                let mut file = std::fs::OpenOptions::new();
+                let mut file = file.write(true).create_new(true).mode(0o600).open(&path).at("make", &path)?;
+                file.write_all(bytes).at("write", &path)?;
+            }
+        }
+        if let (Some(group), Group::RunUser) = (group, node.group) {
+            std::os::unix::fs::chown(&path, None, Some(group.as_raw())).at("chown", &path)?;
+        }
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(node.mode)).at("chmod", &path)?;
+    }
+    std::fs::set_permissions(root, PermissionsExt::from_mode(0o755)).at("chmod", root)
+}

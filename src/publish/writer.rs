@@ -1,0 +1,92 @@
+//! The right to change a scan directory, held by one process at a time.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::sync::mpsc;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::process::Gid;
+
+use crate::deadline::Deadline;
+use crate::error::{At, Fault};
+use crate::publish::ScanDir;
+use crate::s6::Scanner;
+use crate::user::Authority;
+
+/// Our own directory in the scan directory; s6-svscan looks at no name that begins with a dot. It holds the lock and
+/// whatever is being made or taken away, on the same file system as the slots, and nobody else may enter it.
+const BACK_ROOM: &str = ".hermes-s6gen";
+const LOCK: &str = "lock";
+
+/// While it lives, no other process changes the scan directory. That includes the rescans: since s6 2.12 an entry
+/// that goes while s6-svscan reads the directory spoils the whole scan.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    pub(super) scandir: &'a ScanDir,
+    pub(super) scanner: Scanner,
+    authority: Authority,
+    back_room: Utf8PathBuf,
+    /// Released by the kernel when this process ends, however it ends.
+    _lock: File,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(scandir: &'a ScanDir, authority: Authority, deadline: Deadline) -> Result<Self> {
+        let scanner = Scanner::of(scandir.path())?;
+        let back_room = scandir.path().join(BACK_ROOM);
+        match DirBuilder::new().mode(0o700).create(&back_room) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            made => made.at("make", &back_room)?,
+        }
+        let lock = lock(&back_room.join(LOCK), deadline)?;
+        let writer = Self { scandir, scanner, authority, back_room, _lock: lock };
+        writer.sweep(deadline)?;
+        Ok(writer)
+    }
+
+    /// The group to give control files to: none where a new file has the right one anyway.
+    pub(super) fn group(&self) -> Option<Gid> {
+        match &self.authority {
+            Authority::Root(user) => Some(user.gid),
+            Authority::Own(_) => None,
+        }
+    }
+
+    /// A path in the back room for `what`, of no other process and no earlier use.
+    pub(super) fn back_room(&self, what: &str) -> Utf8PathBuf {
+        self.back_room.join(format!("{what}-{}", std::process::id()))
+    }
+
+    /// What an interrupted run left behind: staged slots, and slots on their way out that may still be supervised.
+    fn sweep(&self, deadline: Deadline) -> Result<()> {
+        for entry in self.back_room.read_dir_utf8().at("read", &self.back_room)? {
+            let path = entry.at("read", &self.back_room)?.into_path();
+            if path.file_name() != Some(LOCK) {
+                super::remove::dissolve(self, &path, deadline)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Renames without ever replacing: what is at `to` stays, and the answer is EEXIST.
+pub(super) fn rename_new(from: &Utf8Path, to: &Utf8Path) -> rustix::io::Result<()> {
+    renameat_with(CWD, from.as_str(), CWD, to.as_str(), RenameFlags::NOREPLACE)
+}
+
+fn lock(path: &Utf8Path, deadline: Deadline) -> Result<File> {
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).at("open", path)?;
+    let (sender, receiver) = mpsc::channel();
+    // flock(2) knows no deadline. A thread that gets the lock too late finds nobody to give it to, and lets go.
+    std::thread::spawn(move || {
+        let locked = file.lock().map(|()| file);
+        let _ = sender.send(locked);
+    });
+    if let Ok(locked) = receiver.recv_timeout(deadline.left()) {
+        return locked.at("lock", path);
+    }
+    let cause = format!("lock {path}: another hermes-s6gen has it and did not finish in time");
+    Err(Fault::no(cause).advise(format!("fuser -v {path}")).into())
+}

@@ -1,0 +1,48 @@
+//! From spec to tree: the service directory of one gateway, as bytes.
+
+mod quote;
+mod scripts;
+
+use anyhow::{Context, Result};
+use askama::Template;
+
+use crate::manifest::Manifest;
+use crate::spec::{Host, Spec};
+use crate::tree::{Group, Tree};
+
+/// Renders the service directory of `spec` (s6's servicedir page) as it is to be on `host`.
+///
+/// `down` is not in the manifest: it follows intent while the slot lives.
+///
+/// # Errors
+/// When a value has a NUL byte, which no script can hold.
+pub fn render(spec: &Spec, host: &Host) -> Result<Tree> {
+    let mut tree = Tree::default();
+    let owner = Group::Owner;
+    tree.directory("data", 0o755, owner);
+    // Values may be secrets, so they are for the run user's group alone and not for the world.
+    tree.directory("env", 0o750, Group::RunUser);
+    for (name, value) in spec.environment.iter() {
+        // s6-envdir -Lf takes a whole file as it is, without one final newline; an empty file would unset.
+        tree.file(format!("env/{name}"), 0o640, Group::RunUser, [value, b"\n"].concat());
+    }
+    tree.file("finish", 0o755, owner, script(&scripts::Finish::new(spec))?);
+    tree.directory("log", 0o755, owner);
+    tree.file("log/run", 0o755, owner, script(&scripts::LogRun::new(spec, host))?);
+    tree.file("log/type", 0o644, owner, "longrun\n");
+    tree.file("run", 0o755, owner, script(&scripts::Run::new(spec, host))?);
+    tree.file("type", 0o644, owner, "longrun\n");
+    let manifest = Manifest::of(&tree).to_bytes()?;
+    tree.file("data/manifest.json", 0o644, owner, manifest);
+    if !spec.up {
+        tree.file("down", 0o644, owner, "");
+    }
+    Ok(tree)
+}
+
+fn script(template: &impl Template) -> Result<String> {
+    let mut text = template.render().context("render script")?;
+    // askama cuts a template file's last newline.
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,109 @@
+//! The s6-svscan that watches a scan directory.
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::process::Pid;
+
+use super::limits::{Capacity, Load};
+use super::listener::listens;
+use super::lock::holder;
+use super::program::S6;
+use super::watch::Readings;
+use crate::deadline::Deadline;
+use crate::error::{At, Fault};
+
+/// Descriptors that s6-svscan wants free while it scans, beside the two of each new logged service.
+const SPARE_DESCRIPTORS: usize = 8;
+
+/// A running s6-svscan.
+#[derive(Debug)]
+pub struct Scanner {
+    pid: Pid,
+    scandir: Utf8PathBuf,
+}
+
+impl Scanner {
+    /// The one that watches `scandir`, known to be there and to be ours to command.
+    ///
+    /// # Errors
+    /// When nobody watches it, or this user may not command who does.
+    pub fn of(scandir: &Utf8Path) -> Result<Self> {
+        let control = scandir.join(".s6-svscan/control");
+        let nobody = || {
+            Fault::failed(format!("command {scandir}: no s6-svscan watches it"))
+                .advise(format!("s6-svscan {scandir}, or name another scan directory with --scandir"))
+        };
+        if !listens(&control).at("open", &control)? {
+            return Err(nobody().into());
+        }
+        let lock = scandir.join(".s6-svscan/lock");
+        let pid = holder(&lock).at("read lock of", &lock)?.ok_or_else(nobody)?;
+        Ok(Self { pid, scandir: scandir.to_owned() })
+    }
+
+    /// Asks for a scan; with `reap`, services whose directories are gone are also stopped (`s6-svscanctl -an`).
+    /// The scan itself happens later.
+    ///
+    /// # Errors
+    /// When s6-svscanctl fails or hangs.
+    pub fn rescan(&self, s6: &S6, reap: bool, deadline: Deadline) -> Result<()> {
+        let flags = if reap { "-an" } else { "-a" };
+        s6.must("s6-svscanctl", &[flags, self.scandir.as_str()], deadline).map(drop)
+    }
+
+    /// Asks for a scan and waits until one has read the directory to its end.
+    ///
+    /// # Errors
+    /// When s6-svscanctl fails, and when no scan comes before `deadline`.
+    pub fn scan(&self, s6: &S6, reap: bool, deadline: Deadline) -> Result<()> {
+        let readings = Readings::of(&self.scandir)?;
+        self.rescan(s6, reap, deadline)?;
+        if readings.wait(deadline)? {
+            return Ok(());
+        }
+        Err(Fault::no(format!("scan {}: s6-svscan did not scan in time", self.scandir)).into())
+    }
+
+    /// Fails unless `gateways` more fit beside `present`: services against s6-svscan's options, descriptors against
+    /// its limit.
+    ///
+    /// # Errors
+    /// Exit code 2 when they do not fit.
+    pub fn has_room(&self, s6: &S6, present: Load, gateways: usize, deadline: Deadline) -> Result<()> {
+        let arguments = self.read("cmdline")?;
+        let capacity = Capacity::from_args(arguments.split(|byte| *byte == 0).skip(1));
+        if !capacity.fits(present.with(gateways), || modern(s6, deadline))? {
+            let cause = format!("scan {}: s6-svscan takes no more services", self.scandir);
+            return Err(Fault::failed(cause)
+                .advise("unregister a gateway, or start s6-svscan with a larger -C")
+                .into());
+        }
+        let open = std::fs::read_dir(self.proc("fd")).at("read", self.proc("fd"))?.count();
+        let wanted = open + 2 * gateways + SPARE_DESCRIPTORS;
+        if self.descriptor_limit()?.is_some_and(|limit| wanted > limit) {
+            let cause = format!("scan {}: s6-svscan may not open enough files ({open} are open)", self.scandir);
+            return Err(Fault::failed(cause).advise("unregister a gateway, or raise its limit of open files").into());
+        }
+        Ok(())
+    }
+
+    fn descriptor_limit(&self) -> Result<Option<usize>> {
+        let limits = String::from_utf8_lossy(&self.read("limits")?).into_owned();
+        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+        // No number: unlimited.
+        Ok(line.and_then(|line| line.split_whitespace().next()).and_then(|soft| soft.parse().ok()))
+    }
+
+    fn proc(&self, name: &str) -> Utf8PathBuf {
+        format!("/proc/{}/{name}", self.pid).into()
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        std::fs::read(self.proc(name)).at("read", self.proc(name))
+    }
+}
+
+/// Whether s6-svscan is of 2.12 or later. Only its usage message tells: it has no option to show a version.
+fn modern(s6: &S6, deadline: Deadline) -> Result<bool> {
+    Ok(s6.run("s6-svscan", &["-?"], deadline)?.stderr.contains("-C services_max"))
+}

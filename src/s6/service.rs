@@ -1,0 +1,51 @@
+//! Commands to the s6-supervise of one service.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use super::program::S6;
+use super::supervisor::supervised;
+use crate::deadline::Deadline;
+use crate::error::Fault;
+
+/// How long a killed service and its finish script may take; s6 itself allows finish 5 seconds.
+const AFTER_KILL: Duration = Duration::from_secs(10);
+/// How much longer than its own limit an s6 program may take before it counts as hanging.
+const MARGIN: Duration = Duration::from_secs(5);
+/// s6-svc, nobody listens: 100 before s6 2.14, 102 since. No usage error can be meant: the usage is fixed.
+const UNSUPERVISED: [Option<i64>; 2] = [Some(100), Some(102)];
+/// s6-svc -w, s6-svwait: time is up.
+const TIMED_OUT: Option<i64> = Some(99);
+
+/// Brings `service` down and keeps it down over a death of its supervisor (`s6-svc -D`). After `grace` without
+/// success it is killed; says whether that was needed.
+///
+/// # Errors
+/// When it stays up even so, or s6-svc fails.
+pub fn down(s6: &S6, service: &Utf8Path, grace: Duration, deadline: Deadline) -> Result<bool> {
+    if !supervised(service)? || signal(s6, service, "-D", grace, deadline)? {
+        return Ok(false);
+    }
+    if signal(s6, service, "-k", AFTER_KILL, deadline)? {
+        return Ok(true);
+    }
+    Err(Fault::no(format!("stop {service}: is still up after SIGKILL")).into())
+}
+
+/// Sends `command` and waits up to `time` until the service is down and its finish script done.
+fn signal(s6: &S6, service: &Utf8Path, command: &str, time: Duration, deadline: Deadline) -> Result<bool> {
+    let time = time.min(deadline.left());
+    let millis = time.as_millis().to_string();
+    let args = ["-wD", "-T", &millis, command, service.as_str()];
+    let reply = s6.run("s6-svc", &args, Deadline::after(time + MARGIN))?;
+    match reply.code {
+        Some(0) => Ok(true),
+        code if code == TIMED_OUT => Ok(false),
+        code if UNSUPERVISED.contains(&code) => Ok(true),
+        // Somebody removed the service meanwhile.
+        _ if !supervised(service)? => Ok(true),
+        _ => Err(Fault::failed(format!("stop {service}: {}", reply.stderr)).into()),
+    }
+}

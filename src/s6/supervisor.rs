@@ -1,0 +1,55 @@
+//! An s6-supervise process.
+
+use anyhow::Result;
+use camino::Utf8Path;
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::io::Errno;
+use rustix::process::{PidfdFlags, pidfd_open};
+
+use super::listener::listens;
+use super::lock::holder;
+use super::watch::readable;
+use crate::deadline::Deadline;
+use crate::error::At;
+
+/// Whether a living s6-supervise watches `service`. To be asked before any other question: s6-svstat and s6-svwait
+/// believe the status that a dead one left behind.
+///
+/// # Errors
+/// When this user may not know.
+pub fn supervised(service: &Utf8Path) -> Result<bool> {
+    let fifo = service.join("supervise/control");
+    listens(&fifo).at("open", fifo)
+}
+
+/// A living s6-supervise, held by a descriptor, so that no later process can be taken for it.
+#[derive(Debug)]
+pub struct Supervisor {
+    pidfd: OwnedFd,
+}
+
+impl Supervisor {
+    /// The one that watches `service`, if any.
+    ///
+    /// # Errors
+    /// When its lock cannot be asked for.
+    pub fn of(service: &Utf8Path) -> Result<Option<Self>> {
+        let lock = service.join("supervise/lock");
+        let Some(pid) = holder(&lock).at("read lock of", &lock)? else {
+            return Ok(None);
+        };
+        match pidfd_open(pid, PidfdFlags::empty()) {
+            Ok(pidfd) => Ok(Some(Self { pidfd })),
+            Err(Errno::SRCH) => Ok(None),
+            Err(error) => Err(error).at("watch process", pid.as_raw_nonzero()),
+        }
+    }
+
+    /// Waits for its end; says whether it came in time.
+    ///
+    /// # Errors
+    /// When the kernel does not let this process wait.
+    pub fn gone(&self, deadline: Deadline) -> Result<bool> {
+        readable(self.pidfd.as_fd(), deadline).at("wait for", "s6-supervise")
+    }
+}

@@ -1,0 +1,134 @@
+//! Where things are: flags over environment over defaults.
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::cli::{Log, Places};
+use crate::error::Fault;
+use crate::profile::Home;
+use crate::publish::ScanDir;
+use crate::s6::S6;
+use crate::spec::{Host, LogLimits};
+use crate::user::Authority;
+
+/// The roots that everything works on. The root directory of the file system is not among them: a scratch tree has
+/// all of these and needs no other.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The root home, whose own profile is `default`.
+    pub home: Utf8PathBuf,
+    /// The scan directory.
+    pub scandir: Utf8PathBuf,
+    /// The directory of the s6 programs.
+    pub s6_bin: Utf8PathBuf,
+    /// The run user's name.
+    pub user: String,
+}
+
+impl Settings {
+    /// Fills in what neither flag nor environment say. Set but empty counts as not set.
+    ///
+    /// # Errors
+    /// When a path is not absolute: scripts and daemons that run elsewhere would take it for another.
+    pub fn from_places(places: &Places) -> Result<Self> {
+        let home = absolute("--home", places.home.as_deref(), "/opt/data")?;
+        Ok(Self {
+            home: root_home(&home).to_owned(),
+            scandir: absolute("--scandir", places.scandir.as_deref(), "/run/service")?,
+            s6_bin: absolute("--s6-bin", places.s6_bin.as_deref(), "/command")?,
+            user: run_user(places.user.as_deref())?,
+        })
+    }
+
+    /// The authority that this process has.
+    ///
+    /// # Errors
+    /// When root's run user does not exist.
+    pub fn authority(&self) -> Result<Authority> {
+        Authority::of_process(&self.user)
+    }
+
+    /// The home, read on `authority`.
+    #[must_use]
+    pub fn home(&self, authority: &Authority) -> Home {
+        Home::new(&self.home, authority.clone())
+    }
+
+    /// The scan directory.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn scandir(&self) -> Result<ScanDir> {
+        ScanDir::open(&self.scandir, S6::new(&self.s6_bin))
+    }
+
+    /// What rendered scripts name of this machine.
+    #[must_use]
+    pub fn host(&self, log: &Log) -> Host {
+        Host {
+            s6_bin: self.s6_bin.clone(),
+            user: self.user.clone(),
+            log: LogLimits { files: log.log_files, bytes: log.log_size },
+        }
+    }
+}
+
+fn absolute(flag: &str, given: Option<&Utf8Path>, default: &str) -> Result<Utf8PathBuf> {
+    let path = given.filter(|path| !path.as_str().is_empty()).unwrap_or(Utf8Path::new(default));
+    if path.is_absolute() {
+        Ok(path.to_owned())
+    } else {
+        Err(Fault::failed(format!("use {flag} {path}: is not an absolute path")).into())
+    }
+}
+
+/// A gateway's own `HERMES_HOME` is `<root>/profiles/<name>`; commands run from inside it mean the whole home.
+fn root_home(home: &Utf8Path) -> &Utf8Path {
+    match home.parent() {
+        Some(parent) if parent.file_name() == Some("profiles") => parent.parent().unwrap_or(home),
+        _ => home,
+    }
+}
+
+/// s6-setuidgid takes `:` for the start of numeric ids and a leading dash for an option.
+fn run_user(given: Option<&str>) -> Result<String> {
+    let name = given.filter(|name| !name.is_empty()).unwrap_or("hermes");
+    if name.starts_with('-') || name.contains(|c: char| c == ':' || c.is_control()) {
+        return Err(Fault::failed(format!("run user {name:?}: is not a user name")).into());
+    }
+    Ok(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_counts_as_unset() {
+        let places = Places { home: Some("".into()), scandir: None, s6_bin: None, user: Some(String::new()) };
+        let settings = Settings::from_places(&places).unwrap();
+        assert_eq!(settings.home, "/opt/data");
+        assert_eq!(settings.user, "hermes");
+    }
+
+    #[test]
+    fn a_profile_home_means_its_root_home() {
+        for (given, root) in [("/opt/data/profiles/coder", "/opt/data"), ("/srv/h", "/srv/h"), ("/", "/")] {
+            assert_eq!(root_home(Utf8Path::new(given)), root);
+        }
+    }
+
+    #[test]
+    fn relative_paths_and_odd_users_are_refused() {
+        let places = |home: &str, user: &str| Places {
+            home: Some(home.into()),
+            scandir: None,
+            s6_bin: None,
+            user: Some(user.into()),
+        };
+        assert!(Settings::from_places(&places("data", "hermes")).is_err());
+        for user in ["-x", ":0:0", "a\nb"] {
+            assert!(Settings::from_places(&places("/h", user)).is_err(), "{user:?}");
+        }
+    }
+}

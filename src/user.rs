@@ -1,0 +1,141 @@
+//! The run user, and on whose authority this process acts.
+
+use anyhow::{Context, Result};
+use camino::Utf8Path;
+use rustix::process::{Gid, Uid, getegid, geteuid};
+use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+
+use crate::error::{At, Fault};
+
+/// A user as the passwd file has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The user's id.
+    pub uid: Uid,
+    /// The primary group's id.
+    pub gid: Gid,
+}
+
+impl User {
+    /// Looks `name` up in `<root>/etc/passwd`. An image under construction has its own passwd file, which the
+    /// builder's C library does not read; hence no `getpwnam`.
+    ///
+    /// # Errors
+    /// When the file cannot be read or has no such user.
+    pub fn lookup(root: &Utf8Path, name: &str) -> Result<Self> {
+        let path = root.join("etc/passwd");
+        let passwd = std::fs::read(&path).at("read", &path)?;
+        passwd
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| std::str::from_utf8(line).ok())
+            .find_map(|line| Self::from_line(line, name))
+            .ok_or_else(|| {
+                Fault::failed(format!("run user {name}: is not in {path}"))
+                    .advise("name an existing user with --user or HERMES_USER")
+                    .into()
+            })
+    }
+
+    fn from_line(line: &str, name: &str) -> Option<Self> {
+        let mut fields = line.split(':');
+        if fields.next() != Some(name) {
+            return None;
+        }
+        let uid = fields.nth(1)?.parse().ok()?;
+        let gid = fields.next()?.parse().ok()?;
+        // All ones is no id: the kernel takes it for "leave as it is".
+        (uid != u32::MAX && gid != u32::MAX).then(|| Self { uid: Uid::from_raw(uid), gid: Gid::from_raw(gid) })
+    }
+}
+
+/// On whose authority slots are published and the home is touched.
+#[derive(Clone, Debug)]
+pub enum Authority {
+    /// Root, working for the run user: slots are root's, the run user's group controls them.
+    Root(User),
+    /// An ordinary user, the gateways' own: everything is that user's.
+    Own(User),
+}
+
+impl Authority {
+    /// The authority of this process. Only root needs to know the run user, and only then is `name` looked up.
+    ///
+    /// # Errors
+    /// When root's run user does not exist.
+    pub fn of_process(name: &str) -> Result<Self> {
+        if geteuid().is_root() {
+            Ok(Self::Root(User::lookup(Utf8Path::new("/"), name)?))
+        } else {
+            Ok(Self::Own(User { uid: geteuid(), gid: getegid() }))
+        }
+    }
+
+    /// The group that gets control, status and events of a slot.
+    #[must_use]
+    pub fn control_group(&self) -> Gid {
+        match self {
+            Self::Root(user) | Self::Own(user) => user.gid,
+        }
+    }
+
+    /// Does `work` with the run user's rights and no more. The run user writes the home, so root must not walk in
+    /// it: whatever is planted there can then only reach what that user reaches anyway.
+    ///
+    /// # Errors
+    /// When the ids cannot be changed, and whatever `work` returns.
+    pub fn in_home<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let Self::Root(user) = self else {
+            return work();
+        };
+        let borrowed = BorrowedIds::of(user)?;
+        let result = work();
+        drop(borrowed);
+        result
+    }
+}
+
+/// This thread's effective ids, changed until dropped.
+struct BorrowedIds;
+
+impl BorrowedIds {
+    fn of(user: &User) -> Result<Self> {
+        set_thread_groups(&[user.gid]).context("set supplementary groups")?;
+        // From here on every early return has to put back what was changed.
+        let borrowed = Self;
+        set_thread_res_gid(None, user.gid, None).context("set effective group")?;
+        set_thread_res_uid(None, user.uid, None).context("set effective user")?;
+        Ok(borrowed)
+    }
+}
+
+impl Drop for BorrowedIds {
+    fn drop(&mut self) {
+        let back = set_thread_res_uid(None, Uid::ROOT, None)
+            .and_then(|()| set_thread_res_gid(None, Gid::ROOT, None))
+            .and_then(|()| set_thread_groups(&[Gid::ROOT]));
+        if back.is_err() {
+            // Going on with somebody else's ids would put wrong owners on everything that follows.
+            std::process::abort();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passwd_line_gives_ids() {
+        let user = User::from_line("hermes:x:10000:10001::/opt/data:/bin/sh", "hermes").unwrap();
+        assert_eq!((user.uid.as_raw(), user.gid.as_raw()), (10000, 10001));
+    }
+
+    #[test]
+    fn other_lines_give_none() {
+        for line in
+            ["", "hermes", "hermes:x", "hermes:x:a:1", "hermesx:x:1:1", "hermes:x:4294967295:1", "hermes:x:-1:1"]
+        {
+            assert_eq!(User::from_line(line, "hermes"), None, "{line}");
+        }
+    }
+}
