@@ -6,6 +6,8 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::policy::Policy;
+
 /// Hermes gateways as s6 services: render, publish, drive, inspect.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 110, subcommand_required = true, arg_required_else_help = true)]
@@ -49,6 +51,17 @@ pub enum Verb {
     List(List),
     /// Print the API server port of profiles
     Port(Port),
+    /// Start, stop, restart and inspect gateways
+    #[command(subcommand)]
+    Gateway(Gateway),
+    /// Keep slots in step with profiles: the hooks of `hermes profile`
+    #[command(subcommand)]
+    Profile(Profile),
+    /// Wait out what the deaths of a service ask for, then become PROG (run scripts call this)
+    Backoff(Backoff),
+    /// Decide what a gateway's clean exit means (finish scripts call this)
+    #[command(hide = true)]
+    Finish(Finish),
     /// Name the service manager of this machine: s6, windows, launchd, systemd or none
     Detect,
 }
@@ -71,9 +84,9 @@ pub struct Render {
     /// What the gateways' environment has beside the container's.
     #[command(flatten)]
     pub extra: Extra,
-    /// Bounds of the gateways' logs.
+    /// What the scripts do.
     #[command(flatten)]
-    pub log: Log,
+    pub scripts: Scripts,
 }
 
 /// Extra environment.
@@ -87,9 +100,19 @@ pub struct Extra {
     pub env_file: Option<Utf8PathBuf>,
 }
 
-/// Log limits.
+/// What the rendered scripts do.
 #[derive(Args, Debug)]
-pub struct Log {
+#[command(next_help_heading = "Scripts")]
+pub struct Scripts {
+    /// Where this program is on the machine that runs the scripts
+    #[arg(
+        long,
+        env = "HERMES_S6GEN_PROGRAM",
+        value_name = "FILE",
+        default_value = "/usr/local/bin/hermes-s6gen",
+        hide_env_values = true
+    )]
+    pub program: Utf8PathBuf,
     /// How many rotated log files a gateway keeps
     #[arg(long, env = "HERMES_GATEWAY_LOG_FILES", value_name = "COUNT", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=10_000), hide_env_values = true)]
@@ -98,6 +121,26 @@ pub struct Log {
     #[arg(long, env = "HERMES_GATEWAY_LOG_SIZE", value_name = "BYTES", default_value_t = 1_000_000,
           value_parser = clap::value_parser!(u32).range(4096..=268_435_455), hide_env_values = true)]
     pub log_size: u32,
+    /// Seconds until a gateway is started again after its first death; doubled with each further one
+    #[arg(long, env = "HERMES_GATEWAY_BACKOFF_FIRST", value_name = "SECONDS", default_value_t = Policy::default().first,
+          value_parser = clap::value_parser!(u32).range(1..=86_400), hide_env_values = true)]
+    pub backoff_first: u32,
+    /// The most seconds to wait between two tries
+    #[arg(long, env = "HERMES_GATEWAY_BACKOFF_MOST", value_name = "SECONDS", default_value_t = Policy::default().most,
+          value_parser = clap::value_parser!(u32).range(1..=86_400), hide_env_values = true)]
+    pub backoff_most: u32,
+    /// A run of that many seconds is healthy: earlier deaths are forgotten
+    #[arg(long, env = "HERMES_GATEWAY_BACKOFF_HEALTHY", value_name = "SECONDS", default_value_t = Policy::default().healthy,
+          value_parser = clap::value_parser!(u32).range(1..=86_400), hide_env_values = true)]
+    pub backoff_healthy: u32,
+    /// Give up after that many deaths within --cap-seconds; 0: never
+    #[arg(long, env = "HERMES_GATEWAY_CAP_DEATHS", value_name = "COUNT", default_value_t = Policy::default().cap_deaths,
+          value_parser = clap::value_parser!(u32).range(0..=100), hide_env_values = true)]
+    pub cap_deaths: u32,
+    /// The time that --cap-deaths looks back on
+    #[arg(long, env = "HERMES_GATEWAY_CAP_SECONDS", value_name = "SECONDS", default_value_t = Policy::default().cap_seconds,
+          value_parser = clap::value_parser!(u32).range(1..=604_800), hide_env_values = true)]
+    pub cap_seconds: u32,
 }
 
 /// How long to wait.
@@ -120,9 +163,9 @@ pub struct Register {
     /// What the gateway's environment has beside the container's.
     #[command(flatten)]
     pub extra: Extra,
-    /// Bounds of the gateway's log.
+    /// What the scripts do.
     #[command(flatten)]
-    pub log: Log,
+    pub scripts: Scripts,
     /// How long to wait.
     #[command(flatten)]
     pub wait: Wait,
@@ -134,6 +177,9 @@ pub struct Unregister {
     /// The profiles
     #[arg(value_name = "NAME", required = true)]
     pub names: Vec<OsString>,
+    /// What the scripts do.
+    #[command(flatten)]
+    pub scripts: Scripts,
     /// How long a gateway may take to end by itself before it is killed, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub grace: Duration,
@@ -148,6 +194,151 @@ pub struct List {
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// `gateway`
+#[derive(Debug, Subcommand)]
+pub enum Gateway {
+    /// Bring gateways up, and keep them up over container restarts
+    Start(Change),
+    /// Bring gateways down, and keep them down over container restarts
+    Stop(Change),
+    /// Bring gateways down and up again, from whatever state they are in
+    Restart(Change),
+    /// Tell what gateways do
+    Status(Status),
+    /// Show what gateways wrote
+    Logs(Logs),
+    /// Explain how gateways are installed where s6 runs them
+    Install,
+    /// Explain how gateways are uninstalled where s6 runs them
+    Uninstall,
+}
+
+/// Which gateways.
+#[derive(Args, Debug)]
+pub struct Which {
+    /// The profile; repeatable [default: the active one]
+    #[arg(short, long = "profile", value_name = "NAME")]
+    pub profiles: Vec<OsString>,
+    /// Every gateway
+    #[arg(long, conflicts_with = "profiles")]
+    pub all: bool,
+}
+
+/// `gateway start`, `stop` and `restart`
+#[derive(Args, Debug)]
+pub struct Change {
+    /// Which gateways.
+    #[command(flatten)]
+    pub which: Which,
+    /// How long a gateway may take to end by itself before it is killed, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub grace: Duration,
+    /// How long a started gateway has to stay up to count as started, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub settle: Duration,
+    /// How long to wait.
+    #[command(flatten)]
+    pub wait: Wait,
+    /// What the scripts do.
+    #[command(flatten)]
+    pub scripts: Scripts,
+}
+
+/// `gateway status`
+#[derive(Args, Debug)]
+pub struct Status {
+    /// Which gateways.
+    #[command(flatten)]
+    pub which: Which,
+    /// Exit 0 only when every wanted gateway is up
+    #[arg(long)]
+    pub check: bool,
+    /// Refresh in place until interrupted
+    #[arg(long, conflicts_with = "check")]
+    pub watch: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// How long to wait.
+    #[command(flatten)]
+    pub wait: Wait,
+}
+
+/// `gateway logs`
+#[derive(Args, Debug)]
+pub struct Logs {
+    /// The profile [default: the active one]
+    #[arg(short, long, value_name = "NAME")]
+    pub profile: Option<OsString>,
+    /// How many lines to show, across rotated files
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 100)]
+    pub lines: usize,
+    /// Go on with what is written from now on, over rotations
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Only lines since then: a span such as 10m or 2h, or a time such as 2026-11-23 or "2026-11-23 08:00"
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+}
+
+/// `profile`
+#[derive(Debug, Subcommand)]
+pub enum Profile {
+    /// A profile was created, installed, imported or cloned: register it, down
+    Created(Hook),
+    /// A profile is about to be deleted: record that it is stopped, stop it, remove its slot
+    Deleted(Hook),
+    /// A profile was renamed: move its slot and what was wanted of it
+    Renamed(Renamed),
+}
+
+/// `profile created` and `deleted`
+#[derive(Args, Debug)]
+pub struct Hook {
+    /// The profile
+    #[arg(value_name = "NAME")]
+    pub name: OsString,
+    /// How long a gateway may take to end by itself before it is killed, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub grace: Duration,
+    /// How long to wait.
+    #[command(flatten)]
+    pub wait: Wait,
+    /// What the scripts do.
+    #[command(flatten)]
+    pub scripts: Scripts,
+}
+
+/// `profile renamed`
+#[derive(Args, Debug)]
+pub struct Renamed {
+    /// Its name before
+    #[arg(value_name = "OLD")]
+    pub old: OsString,
+    /// Its name now, and how to go about it.
+    #[command(flatten)]
+    pub new: Hook,
+}
+
+/// `backoff`
+#[derive(Args, Debug)]
+pub struct Backoff {
+    /// The service directory
+    #[arg(value_name = "SLOT")]
+    pub slot: Utf8PathBuf,
+    /// The program to become, and its arguments
+    #[arg(value_name = "PROG", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub program: Vec<OsString>,
+}
+
+/// `finish`
+#[derive(Args, Debug)]
+pub struct Finish {
+    /// The profile
+    #[arg(value_name = "NAME")]
+    pub name: OsString,
 }
 
 /// `port`

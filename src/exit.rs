@@ -15,6 +15,8 @@ pub enum Exit {
     NotRunning = 3,
     /// 4: there is no such gateway.
     NoSuch = 4,
+    /// 125: to s6-supervise, from a finish script: leave it down.
+    StayDown = 125,
 }
 
 impl From<Exit> for ExitCode {

@@ -1,8 +1,8 @@
 //! Hermes gateways as s6 services.
 //!
 //! ```text
-//! profile on disk -> spec -> tree -> staged -> published -> supervised
-//!    profile/      spec.rs  render/       publish/            s6/
+//! profile on disk -> spec -> tree -> staged -> published -> supervised -> status
+//!    profile/      spec.rs  render/       publish/            s6/       status.rs
 //! ```
 //!
 //! The middle is values in, values out; only [`profile`], [`publish`], [`s6`], [`manager`] and [`commands`] touch the
@@ -15,6 +15,7 @@ pub mod environment;
 pub mod profile;
 pub mod user;
 
+pub mod policy;
 pub mod spec;
 
 pub mod manifest;
@@ -24,6 +25,9 @@ pub mod tree;
 pub mod publish;
 pub mod s6;
 
+pub mod lifecycle;
+pub mod status;
+
 pub mod manager;
 
 pub mod commands;
@@ -32,3 +36,4 @@ pub mod output;
 pub mod deadline;
 pub mod error;
 pub mod exit;
+pub mod parallel;

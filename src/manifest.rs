@@ -1,6 +1,5 @@
 //! The record of what was rendered: path, mode and sha256, byte for byte the same for the same tree.
 
-use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -33,16 +32,6 @@ impl Manifest {
             sha256: node.content.as_deref().map(hex_digest),
         };
         Self { version: 1, entries: tree.iter().map(entry).collect() }
-    }
-
-    /// Its bytes: indented JSON and a newline.
-    ///
-    /// # Errors
-    /// Never in practice: every field is text.
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut bytes = serde_json::to_vec_pretty(self).context("write manifest")?;
-        bytes.push(b'\n');
-        Ok(bytes)
     }
 }
 

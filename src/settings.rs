@@ -3,9 +3,10 @@
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cli::{Log, Places};
+use crate::cli::{Places, Scripts};
 use crate::error::Fault;
-use crate::profile::Home;
+use crate::policy::Policy;
+use crate::profile::{Home, ProfileName};
 use crate::publish::ScanDir;
 use crate::s6::S6;
 use crate::spec::{Host, LogLimits};
@@ -23,6 +24,8 @@ pub struct Settings {
     pub s6_bin: Utf8PathBuf,
     /// The run user's name.
     pub user: String,
+    /// The profile that a command means which names none.
+    pub active: ProfileName,
 }
 
 impl Settings {
@@ -32,8 +35,10 @@ impl Settings {
     /// When a path is not absolute: scripts and daemons that run elsewhere would take it for another.
     pub fn from_places(places: &Places) -> Result<Self> {
         let home = absolute("--home", places.home.as_deref(), "/opt/data")?;
+        let (root, active) = split_home(&home)?;
         Ok(Self {
-            home: root_home(&home).to_owned(),
+            home: root.to_owned(),
+            active,
             scandir: absolute("--scandir", places.scandir.as_deref(), "/run/service")?,
             s6_bin: absolute("--s6-bin", places.s6_bin.as_deref(), "/command")?,
             user: run_user(places.user.as_deref())?,
@@ -62,14 +67,24 @@ impl Settings {
         ScanDir::open(&self.scandir, S6::new(&self.s6_bin))
     }
 
-    /// What rendered scripts name of this machine.
-    #[must_use]
-    pub fn host(&self, log: &Log) -> Host {
-        Host {
+    /// What rendered scripts name of the machine that runs them.
+    ///
+    /// # Errors
+    /// When the program's path is not absolute.
+    pub fn host(&self, scripts: &Scripts) -> Result<Host> {
+        Ok(Host {
             s6_bin: self.s6_bin.clone(),
+            program: absolute("--program", Some(&scripts.program), "")?,
             user: self.user.clone(),
-            log: LogLimits { files: log.log_files, bytes: log.log_size },
-        }
+            policy: Policy {
+                first: scripts.backoff_first,
+                most: scripts.backoff_most.max(scripts.backoff_first),
+                healthy: scripts.backoff_healthy,
+                cap_deaths: scripts.cap_deaths,
+                cap_seconds: scripts.cap_seconds,
+            },
+            log: LogLimits { files: scripts.log_files, bytes: scripts.log_size },
+        })
     }
 }
 
@@ -82,11 +97,13 @@ fn absolute(flag: &str, given: Option<&Utf8Path>, default: &str) -> Result<Utf8P
     }
 }
 
-/// A gateway's own `HERMES_HOME` is `<root>/profiles/<name>`; commands run from inside it mean the whole home.
-fn root_home(home: &Utf8Path) -> &Utf8Path {
-    match home.parent() {
-        Some(parent) if parent.file_name() == Some("profiles") => parent.parent().unwrap_or(home),
-        _ => home,
+/// A named gateway's own `HERMES_HOME` is `<root>/profiles/<name>`: what runs inside it means that profile and the
+/// whole home.
+fn split_home(home: &Utf8Path) -> Result<(&Utf8Path, ProfileName)> {
+    let root = home.parent().filter(|parent| parent.file_name() == Some("profiles")).and_then(Utf8Path::parent);
+    match (root, home.file_name()) {
+        (Some(root), Some(name)) => Ok((root, ProfileName::parse(name.as_ref())?)),
+        _ => Ok((home, ProfileName::default_profile())),
     }
 }
 
@@ -113,8 +130,15 @@ mod tests {
 
     #[test]
     fn a_profile_home_means_its_root_home() {
-        for (given, root) in [("/opt/data/profiles/coder", "/opt/data"), ("/srv/h", "/srv/h"), ("/", "/")] {
-            assert_eq!(root_home(Utf8Path::new(given)), root);
+        let expected = [
+            ("/opt/data/profiles/coder", "/opt/data", "coder"),
+            ("/srv/h", "/srv/h", "default"),
+            ("/", "/", "default"),
+            ("/opt/data/profiles", "/opt/data/profiles", "default"),
+        ];
+        for (given, root, profile) in expected {
+            let (found, active) = split_home(Utf8Path::new(given)).unwrap();
+            assert_eq!((found.as_str(), active.as_str()), (root, profile));
         }
     }
 

@@ -3,6 +3,7 @@
 use camino::Utf8PathBuf;
 
 use crate::environment::Environment;
+use crate::policy::Policy;
 use crate::profile::ProfileName;
 
 /// One gateway's service.
@@ -21,8 +22,12 @@ pub struct Spec {
 pub struct Host {
     /// The directory of the s6 programs, absolute.
     pub s6_bin: Utf8PathBuf,
+    /// Where this program is, absolute.
+    pub program: Utf8PathBuf,
     /// The run user's name, for s6-setuidgid.
     pub user: String,
+    /// How deaths are answered.
+    pub policy: Policy,
     /// How much of its log a gateway keeps.
     pub log: LogLimits,
 }

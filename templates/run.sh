@@ -21,4 +21,4 @@ export API_SERVER_PORT={{ port }}
 
 # 78 (EX_CONFIG) keeps it down: no restart makes a home appear.
 cd "$HERMES_HOME" || exit 78
-exec {{ s6_bin }}/s6-envdir -Lf "$slot"/env hermes{% if port.is_some() %} -p {{ profile }}{% endif %} gateway run --replace
+exec {{ s6_bin }}/s6-envdir -Lf "$slot"/env {{ program }} --s6-bin {{ s6_bin }} backoff "$slot" hermes{% if port.is_some() %} -p {{ profile }}{% endif %} gateway run --replace

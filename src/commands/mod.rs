@@ -1,18 +1,24 @@
 //! One verb a file.
 
+mod backoff;
 mod detect;
+mod finish;
+mod gateway;
 mod list;
 mod port;
+mod profile;
 mod register;
 mod render;
 mod unregister;
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::cli::{Cli, Verb};
+use crate::cli::{Cli, Scripts, Verb};
 use crate::exit::Exit;
+use crate::lifecycle::Lifecycle;
 use crate::profile::ProfileName;
 use crate::settings::Settings;
 
@@ -22,21 +28,35 @@ use crate::settings::Settings;
 /// What kept the verb from being done; see [`crate::error::exit_of`].
 pub fn execute(cli: &Cli) -> Result<Exit> {
     // What needs no settings must work where they are wrong.
+    let settings = || Settings::from_places(&cli.places);
     match &cli.verb {
-        Verb::Detect => return detect::detect(),
-        Verb::Port(args) => return port::port(args),
-        _ => {}
-    }
-    let settings = Settings::from_places(&cli.places)?;
-    match &cli.verb {
-        Verb::Detect | Verb::Port(_) => Ok(Exit::Done),
-        Verb::Render(args) => render::render(&settings, args),
-        Verb::Register(args) => register::register(&settings, args),
-        Verb::Unregister(args) => unregister::unregister(&settings, args),
-        Verb::List(args) => list::list(&settings, args.format),
+        Verb::Detect => detect::detect(),
+        Verb::Port(args) => port::port(args),
+        Verb::Render(args) => render::render(&settings()?, args),
+        Verb::Register(args) => register::register(&settings()?, args),
+        Verb::Unregister(args) => unregister::unregister(&settings()?, args),
+        Verb::List(args) => list::list(&settings()?, args.format),
+        Verb::Gateway(verb) => gateway::gateway(&settings()?, verb),
+        Verb::Profile(verb) => profile::profile(&settings()?, verb),
+        Verb::Backoff(args) => backoff::backoff(&settings()?, args),
+        Verb::Finish(args) => finish::finish(&settings()?, args),
     }
 }
 
 fn parse_names(names: &[OsString]) -> Result<Vec<ProfileName>> {
     names.iter().map(|name| Ok(ProfileName::parse(name)?)).collect()
+}
+
+/// What it takes to change gateways as `settings` say, with the usual time to settle.
+fn lifecycle(settings: &Settings, grace: Duration, timeout: Duration, scripts: &Scripts) -> Result<Lifecycle> {
+    let authority = settings.authority()?;
+    Ok(Lifecycle {
+        home: settings.home(&authority),
+        scandir: settings.scandir()?,
+        authority,
+        host: settings.host(scripts)?,
+        grace,
+        settle: Duration::from_secs(2),
+        timeout,
+    })
 }

@@ -19,7 +19,7 @@ use crate::tree::Tree;
 pub(super) fn render(settings: &Settings, args: &cli::Render) -> Result<Exit> {
     let environment = Environment::collect(args.extra.env_file.as_deref(), &args.extra.env)?;
     let (profiles, exit) = profiles(settings, args)?;
-    let host = settings.host(&args.log);
+    let host = settings.host(&args.scripts)?;
     let mut rendering = Tree::default();
     for profile in &profiles {
         let spec = Spec { profile: profile.clone(), up: !args.down, environment: environment.clone() };

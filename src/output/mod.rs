@@ -2,9 +2,13 @@
 
 mod diff;
 mod listing;
+mod span;
+mod status;
 
 pub use diff::differences;
 pub use listing::listing;
+pub use span::span;
+pub use status::{Report, Row, table};
 
 use std::io::Write;
 

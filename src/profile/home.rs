@@ -9,6 +9,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 
+use super::directory::Directory;
 use crate::error::{At, Fault};
 use crate::profile::ProfileName;
 use crate::user::Authority;
@@ -82,20 +83,48 @@ impl Home {
             };
             Ok(self.profile_at(&profiles, OsStr::new(name.as_str()))?.is_some())
         })?;
-        if found {
-            return Ok(());
-        }
-        let cause = format!("profile {name}: there is none under {}", self.path);
-        Err(Fault::no_such(cause).advise(format!("hermes profile create {name}")).into())
+        if found { Ok(()) } else { Err(self.no_profile(name)) }
     }
 
-    fn open_profiles(&self) -> Result<Option<OwnedFd>> {
-        let home = openat(CWD, self.path.as_str(), DIRECTORY, Mode::empty()).map_err(|error| match error {
+    /// Does `work` with the directory of `name`, on the run user's rights.
+    ///
+    /// # Errors
+    /// Exit code 4 when there is no such directory, and whatever `work` returns.
+    pub fn in_profile<T>(&self, name: &ProfileName, work: impl FnOnce(&Directory) -> Result<T>) -> Result<T> {
+        self.authority.in_home(|| {
+            let home = self.open()?;
+            if name.is_default() {
+                return work(&Directory::new(home, self.path.clone()));
+            }
+            let mut path = self.path.clone();
+            let mut directory = home;
+            for part in ["profiles", name.as_str()] {
+                path.push(part);
+                directory = match openat(&directory, part, DIRECTORY | OFlags::NOFOLLOW, Mode::empty()) {
+                    Err(Errno::NOENT) => return Err(self.no_profile(name)),
+                    opened => opened.at("open", &path)?,
+                };
+            }
+            work(&Directory::new(directory, path))
+        })
+    }
+
+    fn no_profile(&self, name: &ProfileName) -> anyhow::Error {
+        let cause = format!("profile {name}: there is none under {}", self.path);
+        Fault::no_such(cause).advise(format!("hermes profile create {name}")).into()
+    }
+
+    fn open(&self) -> Result<OwnedFd> {
+        openat(CWD, self.path.as_str(), DIRECTORY, Mode::empty()).map_err(|error| match error {
             Errno::NOENT => anyhow::Error::new(error).context(
                 Fault::failed(format!("open {}", self.path)).advise("name the home with --home or HERMES_HOME"),
             ),
             error => anyhow::Error::new(error).context(format!("open {}", self.path)),
-        })?;
+        })
+    }
+
+    fn open_profiles(&self) -> Result<Option<OwnedFd>> {
+        let home = self.open()?;
         match openat(&home, "profiles", DIRECTORY | OFlags::NOFOLLOW, Mode::empty()) {
             Ok(profiles) => Ok(Some(profiles)),
             Err(Errno::NOENT) => Ok(None),

@@ -1,6 +1,7 @@
 //! From tree to live slot: everything that changes the scan directory.
 
 mod create;
+mod lock;
 mod remove;
 mod rendering;
 mod scandir;
@@ -9,6 +10,7 @@ mod stage;
 mod writer;
 
 pub use create::create;
+pub use lock::lock;
 pub use remove::{Removal, remove};
 pub use rendering::replace_rendering;
 pub use scandir::ScanDir;

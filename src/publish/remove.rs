@@ -10,7 +10,7 @@ use super::writer::{Writer, rename_new};
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
 use crate::profile::ProfileName;
-use crate::s6::{Supervisor, down};
+use crate::s6::{Down, Supervisor, down};
 use crate::user::Authority;
 
 /// How long supervisors may take to end once their service is down.
@@ -44,7 +44,7 @@ pub fn remove(
         return Ok(Removal::Absent);
     }
     // Other writers need not wait while a gateway takes its time to end.
-    let killed = down(scandir.s6(), &slot, grace, deadline)?;
+    let killed = down(scandir.s6(), &slot, Down::ForGood, grace, deadline)?;
     let writer = scandir.writer(authority, deadline)?;
     if !slot.is_dir() {
         return Ok(Removal::Absent);

@@ -1,8 +1,7 @@
 //! The right to change a scan directory, held by one process at a time.
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::sync::mpsc;
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -10,8 +9,8 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::process::Gid;
 
 use crate::deadline::Deadline;
-use crate::error::{At, Fault};
-use crate::publish::ScanDir;
+use crate::error::At;
+use crate::publish::{ScanDir, lock};
 use crate::s6::Scanner;
 use crate::user::Authority;
 
@@ -74,19 +73,4 @@ impl<'a> Writer<'a> {
 /// Renames without ever replacing: what is at `to` stays, and the answer is EEXIST.
 pub(super) fn rename_new(from: &Utf8Path, to: &Utf8Path) -> rustix::io::Result<()> {
     renameat_with(CWD, from.as_str(), CWD, to.as_str(), RenameFlags::NOREPLACE)
-}
-
-fn lock(path: &Utf8Path, deadline: Deadline) -> Result<File> {
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).at("open", path)?;
-    let (sender, receiver) = mpsc::channel();
-    // flock(2) knows no deadline. A thread that gets the lock too late finds nobody to give it to, and lets go.
-    std::thread::spawn(move || {
-        let locked = file.lock().map(|()| file);
-        let _ = sender.send(locked);
-    });
-    if let Ok(locked) = receiver.recv_timeout(deadline.left()) {
-        return locked.at("lock", path);
-    }
-    let cause = format!("lock {path}: another hermes-s6gen has it and did not finish in time");
-    Err(Fault::no(cause).advise(format!("fuser -v {path}")).into())
 }

@@ -5,8 +5,10 @@ mod scripts;
 
 use anyhow::{Context, Result};
 use askama::Template;
+use serde::Serialize;
 
 use crate::manifest::Manifest;
+use crate::policy::Policy;
 use crate::spec::{Host, Spec};
 use crate::tree::{Group, Tree};
 
@@ -26,13 +28,14 @@ pub fn render(spec: &Spec, host: &Host) -> Result<Tree> {
         // s6-envdir -Lf takes a whole file as it is, without one final newline; an empty file would unset.
         tree.file(format!("env/{name}"), 0o640, Group::RunUser, [value, b"\n"].concat());
     }
-    tree.file("finish", 0o755, owner, script(&scripts::Finish::new(spec))?);
+    tree.file("finish", 0o755, owner, script(&scripts::Finish::new(spec, host))?);
     tree.directory("log", 0o755, owner);
     tree.file("log/run", 0o755, owner, script(&scripts::LogRun::new(spec, host))?);
+    tree.file(Policy::FILE, 0o644, owner, json(&host.policy)?);
     tree.file("log/type", 0o644, owner, "longrun\n");
     tree.file("run", 0o755, owner, script(&scripts::Run::new(spec, host))?);
     tree.file("type", 0o644, owner, "longrun\n");
-    let manifest = Manifest::of(&tree).to_bytes()?;
+    let manifest = json(&Manifest::of(&tree))?;
     tree.file("data/manifest.json", 0o644, owner, manifest);
     if !spec.up {
         tree.file("down", 0o644, owner, "");
@@ -45,4 +48,10 @@ fn script(template: &impl Template) -> Result<String> {
     // askama cuts a template file's last newline.
     text.push('\n');
     Ok(text)
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(value).context("render JSON")?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }

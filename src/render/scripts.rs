@@ -12,6 +12,7 @@ use crate::spec::{Host, Spec};
 pub(super) struct Run<'a> {
     profile: &'a str,
     s6_bin: &'a Utf8Path,
+    program: &'a Utf8Path,
     user: &'a str,
     /// The port of a named profile; the default gateway keeps the container's own setting.
     port: Option<u16>,
@@ -22,6 +23,7 @@ impl<'a> Run<'a> {
         Self {
             profile: spec.profile.as_str(),
             s6_bin: &host.s6_bin,
+            program: &host.program,
             user: &host.user,
             port: (!spec.profile.is_default()).then(|| port(&spec.profile)),
         }
@@ -56,10 +58,22 @@ impl<'a> LogRun<'a> {
 #[template(path = "finish.sh", config = "templates/askama.toml")]
 pub(super) struct Finish<'a> {
     profile: &'a str,
+    s6_bin: &'a Utf8Path,
+    program: &'a Utf8Path,
+    user: &'a str,
+    cap_deaths: u32,
+    cap_seconds: u32,
 }
 
 impl<'a> Finish<'a> {
-    pub(super) fn new(spec: &'a Spec) -> Self {
-        Self { profile: spec.profile.as_str() }
+    pub(super) fn new(spec: &'a Spec, host: &'a Host) -> Self {
+        Self {
+            profile: spec.profile.as_str(),
+            s6_bin: &host.s6_bin,
+            program: &host.program,
+            user: &host.user,
+            cap_deaths: host.policy.cap_deaths,
+            cap_seconds: host.policy.cap_seconds,
+        }
     }
 }

@@ -7,12 +7,16 @@ mod program;
 mod scanner;
 mod service;
 mod supervisor;
+mod svstat;
+mod tally;
 mod watch;
 
 pub use limits::{Capacity, Load};
 pub use listener::listens;
 pub use program::{Reply, S6};
 pub use scanner::Scanner;
-pub use service::down;
+pub use service::{Down, down, stays_up, up};
 pub use supervisor::{Supervisor, supervised};
-pub use watch::Arrival;
+pub use svstat::SvStat;
+pub use tally::{deaths, forget_deaths};
+pub use watch::{Arrival, TallyChange};

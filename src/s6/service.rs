@@ -19,23 +19,65 @@ const UNSUPERVISED: [Option<i64>; 2] = [Some(100), Some(102)];
 /// s6-svc -w, s6-svwait: time is up.
 const TIMED_OUT: Option<i64> = Some(99);
 
-/// Brings `service` down and keeps it down over a death of its supervisor (`s6-svc -D`). After `grace` without
-/// success it is killed; says whether that was needed.
+/// For how long a service is brought down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Down {
+    /// Until it is brought up again, also over a death of its supervisor (`s6-svc -D`).
+    ForGood,
+    /// On the way up again (`s6-svc -d`).
+    ForNow,
+}
+
+/// Brings `service` down and waits for the end of its finish script. After `grace` without success it is killed; says
+/// whether that was needed.
 ///
 /// # Errors
 /// When it stays up even so, or s6-svc fails.
-pub fn down(s6: &S6, service: &Utf8Path, grace: Duration, deadline: Deadline) -> Result<bool> {
-    if !supervised(service)? || signal(s6, service, "-D", grace, deadline)? {
+pub fn down(s6: &S6, service: &Utf8Path, how: Down, grace: Duration, deadline: Deadline) -> Result<bool> {
+    let command = match how {
+        Down::ForGood => "-D",
+        Down::ForNow => "-d",
+    };
+    if !supervised(service)? || wait_down(s6, service, command, grace, deadline)? {
         return Ok(false);
     }
-    if signal(s6, service, "-k", AFTER_KILL, deadline)? {
+    if wait_down(s6, service, "-k", AFTER_KILL, Deadline::after(AFTER_KILL))? {
         return Ok(true);
     }
     Err(Fault::no(format!("stop {service}: is still up after SIGKILL")).into())
 }
 
+/// Brings `service` up for good (`s6-svc -U`) and waits until it is up.
+///
+/// # Errors
+/// When it does not come up in time, or s6-svc fails.
+pub fn up(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<()> {
+    let millis = deadline.left().as_millis().to_string();
+    let args = ["-wu", "-T", &millis, "-U", service.as_str()];
+    let reply = s6.run("s6-svc", &args, Deadline::after(deadline.left() + MARGIN))?;
+    match reply.code {
+        Some(0) => Ok(()),
+        code if code == TIMED_OUT => Err(Fault::no(format!("start {service}: did not come up in time")).into()),
+        _ => Err(Fault::failed(format!("start {service}: {}", reply.stderr)).into()),
+    }
+}
+
+/// Whether `service`, which is up, stays so for `time`.
+///
+/// # Errors
+/// When s6-svwait fails or hangs.
+pub fn stays_up(s6: &S6, service: &Utf8Path, time: Duration) -> Result<bool> {
+    let args = ["-d", "-t", &time.as_millis().to_string(), service.as_str()];
+    let reply = s6.run("s6-svwait", &args, Deadline::after(time + MARGIN))?;
+    match reply.code {
+        Some(0) => Ok(false),
+        code if code == TIMED_OUT => Ok(true),
+        _ => Err(Fault::failed(format!("watch {service}: {}", reply.stderr)).into()),
+    }
+}
+
 /// Sends `command` and waits up to `time` until the service is down and its finish script done.
-fn signal(s6: &S6, service: &Utf8Path, command: &str, time: Duration, deadline: Deadline) -> Result<bool> {
+fn wait_down(s6: &S6, service: &Utf8Path, command: &str, time: Duration, deadline: Deadline) -> Result<bool> {
     let time = time.min(deadline.left());
     let millis = time.as_millis().to_string();
     let args = ["-wD", "-T", &millis, command, service.as_str()];

@@ -84,6 +84,32 @@ impl Arrival {
     }
 }
 
+/// Notices when the death tally of a service changes.
+#[derive(Debug)]
+pub struct TallyChange(Events);
+
+impl TallyChange {
+    /// Starts to watch the tally of `service`. The file itself is watched: the run user may read it, and may not list
+    /// the directory that it is replaced in.
+    ///
+    /// # Errors
+    /// When there is none, or it may not be watched.
+    pub fn watch(service: &Utf8Path) -> Result<Self> {
+        let events = Events::new()?;
+        let replaced = WatchFlags::ATTRIB | WatchFlags::DELETE_SELF | WatchFlags::MOVE_SELF;
+        events.add(&service.join("supervise/death_tally"), replaced | WatchFlags::MODIFY)?;
+        Ok(Self(events))
+    }
+
+    /// Waits for it; says whether it came in time.
+    ///
+    /// # Errors
+    /// When the kernel does not let this process wait.
+    pub fn wait(&self, deadline: Deadline) -> Result<bool> {
+        self.0.next(deadline, |_| ())
+    }
+}
+
 /// Notices when somebody has read a directory to its end, which is how s6-svscan ends a scan.
 #[derive(Debug)]
 pub(super) struct Readings(Events);

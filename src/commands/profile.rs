@@ -1,0 +1,82 @@
+//! `profile created`, `deleted` and `renamed`: what Hermes calls whichever way a profile appears or goes.
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use super::lifecycle;
+use crate::cli::{Hook, Profile, Renamed};
+use crate::deadline::Deadline;
+use crate::environment::Environment;
+use crate::error::{At, Fault, exit_of};
+use crate::exit::Exit;
+use crate::lifecycle::Lifecycle;
+use crate::manager::{self, Kind};
+use crate::output::print;
+use crate::profile::{Intent, ProfileName, record, recorded};
+use crate::s6::SvStat;
+use crate::settings::Settings;
+
+pub(super) fn profile(settings: &Settings, verb: &Profile) -> Result<Exit> {
+    // Hermes calls these on every host, and only s6 has slots.
+    if manager::detect(Utf8Path::new("/")) != Kind::S6 && !settings.scandir.join(".s6-svscan").is_dir() {
+        return Ok(Exit::Done);
+    }
+    match verb {
+        Profile::Created(hook) => created(settings, hook),
+        Profile::Deleted(hook) => deleted(settings, hook),
+        Profile::Renamed(args) => renamed(settings, args),
+    }
+}
+
+fn created(settings: &Settings, hook: &Hook) -> Result<Exit> {
+    let profile = ProfileName::parse(&hook.name)?;
+    let lifecycle = lifecycle(settings, hook.grace, hook.wait.timeout, &hook.scripts)?;
+    if lifecycle.scandir.slot(&profile).is_dir() {
+        return Ok(Exit::Done);
+    }
+    lifecycle.register(&profile, false, Environment::default()).at("register", &profile)?;
+    print(&format!("registered {profile}, down\n"))?;
+    Ok(Exit::Done)
+}
+
+/// Afterwards nothing of the gateway runs and nothing brings it back, so the directory can go.
+fn deleted(settings: &Settings, hook: &Hook) -> Result<Exit> {
+    let profile = ProfileName::parse(&hook.name)?;
+    if profile.is_default() {
+        return Err(Fault::failed("delete default: the root home's own profile stays").into());
+    }
+    let lifecycle = lifecycle(settings, hook.grace, hook.wait.timeout, &hook.scripts)?;
+    let recorded = lifecycle.home.in_profile(&profile, |directory| record(directory, Intent::Stopped));
+    lifecycle.unregister(&profile).at("unregister", &profile)?;
+    // A directory that has gone already needs no record.
+    recorded.or_else(|error| if exit_of(&error) == Exit::NoSuch { Ok(()) } else { Err(error) })?;
+    print(&format!("unregistered {profile}\n"))?;
+    Ok(Exit::Done)
+}
+
+/// The directory has its new name already, and what was wanted of the gateway lies in it.
+fn renamed(settings: &Settings, args: &Renamed) -> Result<Exit> {
+    let old = ProfileName::parse(&args.old)?;
+    let new = ProfileName::parse(&args.new.name)?;
+    let lifecycle = lifecycle(settings, args.new.grace, args.new.wait.timeout, &args.new.scripts)?;
+    lifecycle.home.require(&new)?;
+    let wanted = wanted(&lifecycle, &old, &new)?;
+    lifecycle.unregister(&old).at("unregister", &old)?;
+    if !lifecycle.scandir.slot(&new).is_dir() {
+        lifecycle.register(&new, false, Environment::default()).at("register", &new)?;
+    }
+    if wanted {
+        lifecycle.start(&new).at("start", &new)?;
+    }
+    print(&format!("renamed {old} to {new}{}\n", if wanted { ", started" } else { "" }))?;
+    Ok(Exit::Done)
+}
+
+fn wanted(lifecycle: &Lifecycle, old: &ProfileName, new: &ProfileName) -> Result<bool> {
+    let slot = lifecycle.scandir.slot(old);
+    if let Some(stat) = SvStat::of(lifecycle.scandir.s6(), &slot, Deadline::after(lifecycle.timeout))? {
+        return Ok(stat.wanted_up);
+    }
+    let desired = lifecycle.home.in_profile(new, |directory| recorded(directory, "desired_state"))?;
+    Ok(desired.as_deref() == Some(Intent::Running.as_str()))
+}

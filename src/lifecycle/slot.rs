@@ -1,0 +1,87 @@
+//! A slot while one operator changes it.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::time::Duration;
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+
+use super::Lifecycle;
+use crate::deadline::Deadline;
+use crate::error::{At, Fault};
+use crate::profile::ProfileName;
+use crate::publish::lock;
+use crate::s6::{Arrival, S6, SvStat};
+
+/// s6-svscan starts a killed s6-supervise again after one second.
+const RESPAWN: Duration = Duration::from_secs(3);
+
+/// A slot that nobody else changes meanwhile. The lock file counts how often the gateway was brought up.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) path: Utf8PathBuf,
+    lock: File,
+    /// Whether the count changed between the request and the lock.
+    pub(super) overtaken: bool,
+}
+
+impl Slot {
+    /// Locks the slot of `profile`.
+    pub(super) fn lock(lifecycle: &Lifecycle, profile: &ProfileName, deadline: Deadline) -> Result<Self> {
+        let path = lifecycle.scandir.slot(profile);
+        if !path.is_dir() {
+            return Err(no_slot(lifecycle, profile));
+        }
+        let file = path.join("data/lock");
+        let before = std::fs::read(&file).unwrap_or_default();
+        let mut lock = lock(&file, deadline)?;
+        let mut now = Vec::new();
+        lock.read_to_end(&mut now).at("read", &file)?;
+        Ok(Self { path, lock, overtaken: before != now })
+    }
+
+    /// Counts that the gateway was brought up.
+    pub(super) fn count(&mut self) -> Result<()> {
+        let count = |file: &mut File| {
+            let mut text = String::new();
+            file.seek(SeekFrom::Start(0))?;
+            file.read_to_string(&mut text)?;
+            let next = text.trim().parse().unwrap_or(0_u64).wrapping_add(1);
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(format!("{next}\n").as_bytes())
+        };
+        count(&mut self.lock).at("write", self.path.join("data/lock"))
+    }
+
+    /// What its supervisor says. One that was killed is waited for: s6-svscan is about to start another.
+    pub(super) fn svstat(&self, s6: &S6, deadline: Deadline) -> Result<SvStat> {
+        if let Some(stat) = SvStat::of(s6, &self.path, deadline)? {
+            return Ok(stat);
+        }
+        let services = [self.path.clone()];
+        Arrival::watch(&services)?.wait(&services, deadline.within(RESPAWN))?;
+        SvStat::of(s6, &self.path, deadline)?.ok_or_else(|| {
+            let cause = format!("ask {}: no s6-supervise watches it", self.path);
+            Fault::failed(cause).advise("see whether s6-svscan runs, then s6-svscanctl -a").into()
+        })
+    }
+}
+
+/// Why there is no slot: each cause has another remedy.
+fn no_slot(lifecycle: &Lifecycle, profile: &ProfileName) -> anyhow::Error {
+    if let Err(error) = lifecycle.home.require(profile) {
+        return error;
+    }
+    let state = lifecycle.home.in_profile(profile, |directory| crate::profile::recorded(directory, "gateway_state"));
+    let scandir = lifecycle.scandir.path();
+    let fault = match state.unwrap_or_default().as_deref() {
+        Some("running" | "draining" | "degraded") => Fault::no_such(format!(
+            "gateway {profile}: has no slot in {scandir}, though its state file says it runs: another container may own it"
+        ))
+        .advise("run the command in the container that runs the gateway"),
+        _ => Fault::no_such(format!("gateway {profile}: has no slot in {scandir} yet"))
+            .advise(format!("hermes gateway start -p {profile}")),
+    };
+    fault.into()
+}

@@ -1,0 +1,65 @@
+//! `start`
+
+use std::time::SystemTime;
+
+use anyhow::Result;
+
+use super::slot::Slot;
+use super::{Lifecycle, Outcome};
+use crate::deadline::Deadline;
+use crate::environment::Environment;
+use crate::error::Fault;
+use crate::policy::{Ending, Policy};
+use crate::profile::{Intent, ProfileName};
+use crate::s6::{Down, deaths, down, forget_deaths, stays_up, up};
+
+impl Lifecycle {
+    /// Brings the gateway of `profile` up, and keeps it up over container restarts. A profile that has no slot yet
+    /// gets one.
+    ///
+    /// # Errors
+    /// Exit code 1 when it does not come up or does not stay up, 4 when there is no such profile.
+    pub fn start(&self, profile: &ProfileName) -> Result<Outcome> {
+        let deadline = self.deadline();
+        if !self.scandir.slot(profile).is_dir() {
+            let registered = self.register(profile, false, Environment::default());
+            // Another operator may have been faster; that there is a slot is what counts.
+            registered.or_else(|error| if self.scandir.slot(profile).is_dir() { Ok(()) } else { Err(error) })?;
+        }
+        let mut slot = Slot::lock(self, profile, deadline)?;
+        let s6 = self.scandir.s6();
+        let stat = slot.svstat(s6, deadline)?;
+        let policy = Policy::of_slot(&slot.path);
+        let waits = policy.next_try(&deaths(s6, &slot.path, deadline)?).is_some_and(|next| next > SystemTime::now());
+        if stat.up && stat.wanted_up && stat.normally_up && !waits {
+            self.record(profile, Intent::Running)?;
+            return Ok(Outcome::AlreadyUp);
+        }
+        self.bring_up(&mut slot, profile, deadline)?;
+        Ok(Outcome::Started)
+    }
+
+    /// Up with no past deaths held against it, verified, and then recorded as wanted.
+    pub(super) fn bring_up(&self, slot: &mut Slot, profile: &ProfileName, deadline: Deadline) -> Result<()> {
+        let s6 = self.scandir.s6();
+        forget_deaths(s6, &slot.path, deadline)?;
+        up(s6, &slot.path, deadline)?;
+        // A gateway that died and is up again, or waits for its next try, has left its death in the tally.
+        let stayed = stays_up(s6, &slot.path, self.settle)?;
+        let endings: Vec<Ending> = deaths(s6, &slot.path, deadline)?.iter().map(|death| death.ending).collect();
+        if stayed && endings.is_empty() {
+            slot.count()?;
+            return self.record(profile, Intent::Running);
+        }
+        let last = endings.last().map_or("died".to_owned(), ToString::to_string);
+        let logs = format!("hermes gateway logs -p {profile}");
+        if slot.svstat(s6, deadline)?.wanted_up {
+            slot.count()?;
+            self.record(profile, Intent::Running)?;
+            return Err(Fault::no(format!("gateway does not stay up: {last}; it is tried again")).advise(logs).into());
+        }
+        // It gave up for good. What was wanted before is what is wanted still.
+        down(s6, &slot.path, Down::ForGood, self.grace, deadline)?;
+        Err(Fault::no(format!("gateway does not stay up: {last}; it stays down")).advise(logs).into())
+    }
+}

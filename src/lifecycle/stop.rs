@@ -1,0 +1,47 @@
+//! `stop`
+
+use anyhow::Result;
+
+use super::ancestry::{hand_over, runs_inside};
+use super::slot::Slot;
+use super::{Lifecycle, Outcome, warn};
+use crate::error::At;
+use crate::profile::{Intent, ProfileName, announce_stop, forget_stop};
+use crate::s6::{Down, down};
+
+impl Lifecycle {
+    /// Brings the gateway of `profile` down, and keeps it down over container restarts. The gateway learns in its own
+    /// home that this is an operator's stop, before the signal comes.
+    ///
+    /// # Errors
+    /// Exit code 1 when it does not end or the intent cannot be recorded, 4 when there is no such gateway.
+    pub fn stop(&self, profile: &ProfileName) -> Result<Outcome> {
+        let deadline = self.deadline();
+        let slot = Slot::lock(self, profile, deadline)?;
+        let s6 = self.scandir.s6();
+        let stat = slot.svstat(s6, deadline)?;
+        if stat.pid.is_some_and(runs_inside) {
+            hand_over(s6)?;
+            return Ok(Outcome::HandedOver);
+        }
+        if let Some(pid) = stat.pid {
+            warn(
+                self.home
+                    .in_profile(profile, |directory| announce_stop(directory, pid))
+                    .at("announce stop of", profile),
+            );
+        }
+        let recorded = self.record(profile, Intent::Stopped);
+        let killed = down(s6, &slot.path, Down::ForGood, self.grace, deadline)?;
+        if stat.pid.is_some() {
+            warn(self.home.in_profile(profile, forget_stop));
+        }
+        // The gateway rewrites the same file while it ends, maybe from what it read before.
+        recorded.and_then(|()| self.record(profile, Intent::Stopped)).at("record stop of", profile)?;
+        Ok(match (stat.up, killed) {
+            (_, true) => Outcome::Killed,
+            (true, false) => Outcome::Stopped,
+            (false, false) => Outcome::AlreadyDown,
+        })
+    }
+}

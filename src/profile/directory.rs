@@ -1,0 +1,104 @@
+//! One profile's directory on the volume, which the run user writes and this process must not trust.
+
+use std::fs::File;
+use std::io::{Read, Write};
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fd::OwnedFd;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, fchmod, fstat, openat, renameat, unlinkat};
+use rustix::io::Errno;
+
+use crate::error::{At, Fault};
+
+/// No file of ours comes near this many bytes.
+const FILE_MAX: u64 = 1024 * 1024;
+
+/// An open profile directory. Names are looked up in it and nowhere else, and no link is followed.
+#[derive(Debug)]
+pub struct Directory {
+    fd: OwnedFd,
+    path: Utf8PathBuf,
+}
+
+/// A file as it was found.
+#[derive(Debug)]
+pub struct Found {
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// Its permission bits.
+    pub mode: u32,
+}
+
+impl Directory {
+    pub(super) fn new(fd: OwnedFd, path: Utf8PathBuf) -> Self {
+        Self { fd, path }
+    }
+
+    /// Where it lies, for messages.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// Reads the regular file `name`; none when there is none. Never waits: a FIFO is refused like anything else that
+    /// is no regular file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no regular file, or is larger than 1 MiB.
+    pub fn read(&self, name: &str) -> Result<Option<Found>> {
+        let path = self.path.join(name);
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let fd = match openat(&self.fd, name, flags, Mode::empty()) {
+            Err(Errno::NOENT) => return Ok(None),
+            Err(Errno::LOOP) => return Err(Fault::failed(format!("read {path}: is a symbolic link")).into()),
+            fd => fd.at("open", &path)?,
+        };
+        let stat = fstat(&fd).at("stat", &path)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(Fault::failed(format!("read {path}: is not a regular file")).into());
+        }
+        let mut bytes = Vec::new();
+        File::from(fd).take(FILE_MAX + 1).read_to_end(&mut bytes).at("read", &path)?;
+        if bytes.len() as u64 > FILE_MAX {
+            return Err(Fault::failed(format!("read {path}: is larger than {FILE_MAX} bytes")).into());
+        }
+        Ok(Some(Found { bytes, mode: stat.st_mode & 0o7777 }))
+    }
+
+    /// Replaces `name` as a whole, through a file that no other writer has; a full disk leaves the old one.
+    ///
+    /// # Errors
+    /// When it cannot be written; `name` is then as it was.
+    pub fn replace(&self, name: &str, bytes: &[u8], mode: u32) -> Result<()> {
+        let path = self.path.join(name);
+        let temporary = format!(".{name}.{}.{:?}", std::process::id(), std::thread::current().id());
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = openat(&self.fd, &temporary, flags, Mode::from_raw_mode(0o600)).at("write", &path)?;
+        let written = (|| {
+            let mut file = File::from(fd);
+            file.write_all(bytes)?;
+            fchmod(&file, Mode::from_raw_mode(mode))?;
+            // The volume outlives the machine's crash, and an empty state file would be a lost intent.
+            file.sync_all()?;
+            renameat(&self.fd, &temporary, &self.fd, name)?;
+            std::io::Result::Ok(())
+        })();
+        if written.is_err() {
+            // The temporary is of no use; what went wrong before is what has to be told.
+            let _ = unlinkat(&self.fd, &temporary, AtFlags::empty());
+        }
+        written.at("write", path)
+    }
+
+    /// Removes `name`; that it is not there is no error.
+    ///
+    /// # Errors
+    /// When it is there and stays.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        match unlinkat(&self.fd, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(error).at("remove", self.path.join(name)),
+        }
+    }
+}

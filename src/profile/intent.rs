@@ -1,0 +1,85 @@
+//! What the operator wants of a gateway, as `gateway_state.json` of its profile records it. Hermes writes the same
+//! file, so every key that is not ours stays.
+
+use anyhow::Result;
+use serde_json::{Map, Value};
+
+use super::directory::{Directory, Found};
+use crate::error::{At, Fault};
+
+const FILE: &str = "gateway_state.json";
+/// Hermes' own mode for it.
+const MODE: u32 = 0o644;
+
+/// What is wanted of a gateway over container restarts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// It is to run.
+    Running,
+    /// It is to stay down.
+    Stopped,
+}
+
+impl Intent {
+    /// The word in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// The state file as an object; empty when there is none.
+///
+/// # Errors
+/// When there is something that cannot be read as one.
+fn object(directory: &Directory) -> Result<(Map<String, Value>, Option<Found>)> {
+    let Some(found) = directory.read(FILE)? else {
+        return Ok((Map::new(), None));
+    };
+    // Editors on Windows put a byte order mark before UTF-8.
+    let text = found.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&found.bytes);
+    let parsed = serde_json::from_slice(text).at("read", directory.path().join(FILE));
+    match parsed {
+        Ok(Value::Object(object)) => Ok((object, Some(found))),
+        Ok(_) => Err(Fault::failed(format!("read {}: is not a JSON object", directory.path().join(FILE))).into()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The value of `key` if it is text.
+///
+/// # Errors
+/// When the state file cannot be read as one.
+pub fn recorded(directory: &Directory, key: &str) -> Result<Option<String>> {
+    Ok(object(directory)?.0.get(key).and_then(Value::as_str).map(str::to_owned))
+}
+
+/// Records `intent`. A state file that cannot be read as one is kept beside as `gateway_state.json.unreadable`.
+///
+/// # Errors
+/// When it cannot be written, or what is there is no regular file; the old one stays.
+pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
+    let (mut object, mode) = match object(directory) {
+        Ok((object, found)) => (object, found.map_or(MODE, |found| found.mode)),
+        Err(_) => (Map::new(), set_aside(directory)?),
+    };
+    if object.get("desired_state").and_then(Value::as_str) == Some(intent.as_str()) {
+        return Ok(());
+    }
+    object.insert("desired_state".to_owned(), intent.as_str().into());
+    let mut bytes = serde_json::to_vec(&object).at("write", directory.path().join(FILE))?;
+    bytes.push(b'\n');
+    directory.replace(FILE, &bytes, mode)
+}
+
+/// Keeps what is there under another name; gives its mode. What is no regular file is left and reported.
+fn set_aside(directory: &Directory) -> Result<u32> {
+    let Some(found) = directory.read(FILE)? else {
+        return Ok(MODE);
+    };
+    directory.replace(&format!("{FILE}.unreadable"), &found.bytes, found.mode)?;
+    Ok(found.mode)
+}

@@ -1,0 +1,89 @@
+//! What s6-supervise says of its service.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use super::program::S6;
+use super::supervisor::supervised;
+use crate::deadline::Deadline;
+use crate::error::Fault;
+
+/// The fields that 2.11 and 2.15 share, in the order in which they are asked for.
+const FIELDS: &str = "up,wantedup,normallyup,ready,paused,pid,updownfor";
+
+/// The state of a supervised service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are s6-svstat's fields, each on its own")]
+pub struct SvStat {
+    /// The process runs.
+    pub up: bool,
+    /// s6-supervise keeps it up, or tries to.
+    pub wanted_up: bool,
+    /// There is no `down` file: it comes up by itself when its supervisor starts.
+    pub normally_up: bool,
+    /// It has said so itself, where it can.
+    pub ready: bool,
+    /// A SIGSTOP holds it.
+    pub paused: bool,
+    /// Its process.
+    pub pid: Option<i32>,
+    /// How long it has been up or down.
+    pub age: Duration,
+}
+
+impl SvStat {
+    /// Asks s6-svstat; none when no s6-supervise watches `service`, or has not yet written its first status.
+    ///
+    /// # Errors
+    /// When this user may not ask, s6-svstat hangs, or answers what it should not.
+    pub fn of(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<Option<Self>> {
+        // A dead supervisor leaves a status behind that s6-svstat would not believe, but others would.
+        if !supervised(service)? {
+            return Ok(None);
+        }
+        let reply = s6.run("s6-svstat", &["-o", FIELDS, service.as_str()], deadline)?;
+        match reply.code {
+            Some(0) => Self::parse(&reply.stdout).map(Some).ok_or_else(|| {
+                Fault::failed(format!("ask {service}: s6-svstat answers {:?}", reply.stdout.trim())).into()
+            }),
+            // Not supervised any more; or s6-supervise is just starting.
+            Some(1) => Ok(None),
+            Some(111) if reply.stderr.ends_with("No such file or directory") => Ok(None),
+            _ => Err(Fault::failed(format!("ask {service}: {}", reply.stderr)).into()),
+        }
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let mut words = line.split_whitespace();
+        let mut flag = || words.next()?.parse().ok();
+        let (up, wanted_up, normally_up, ready, paused) = (flag()?, flag()?, flag()?, flag()?, flag()?);
+        let pid: i32 = words.next()?.parse().ok()?;
+        let age = Duration::from_secs(words.next()?.parse().ok()?);
+        let pid = (pid > 0).then_some(pid);
+        words.next().is_none().then_some(Self { up, wanted_up, normally_up, ready, paused, pid, age })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_read() {
+        let up = SvStat::parse("true false true false true 42 17\n").unwrap();
+        assert!(up.up && !up.wanted_up && up.normally_up && !up.ready && up.paused);
+        assert_eq!((up.pid, up.age), (Some(42), Duration::from_secs(17)));
+        assert_eq!(SvStat::parse("false true true false false -1 0").unwrap().pid, None);
+    }
+
+    #[test]
+    fn anything_else_is_not_believed() {
+        for line in
+            ["", "true", "true true true true true 1", "yes true true true true 1 1", "true true true true true 1 1 1"]
+        {
+            assert_eq!(SvStat::parse(line), None, "{line}");
+        }
+    }
+}

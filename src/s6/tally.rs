@@ -1,0 +1,81 @@
+//! s6-supervise's own record of deaths.
+
+use std::time::{Duration, SystemTime};
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use super::program::S6;
+use crate::deadline::Deadline;
+use crate::error::Fault;
+use crate::policy::{Death, Ending};
+
+/// TAI64's name for 1970-01-01 00:00:00, plus TAI's 37 seconds before UTC. No leap second has come since 2017 and
+/// none is to come.
+const TAI64_EPOCH: u64 = (1 << 62) + 37;
+
+/// The deaths of `service`, oldest first (s6-svdt). None when it has never been supervised.
+///
+/// # Errors
+/// When s6-svdt fails or hangs.
+pub fn deaths(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<Vec<Death>> {
+    if !service.join("supervise/death_tally").exists() {
+        return Ok(Vec::new());
+    }
+    let reply = s6.must("s6-svdt", &["-s", service.as_str()], deadline)?;
+    let parse = |line: &str| {
+        let fault = || Fault::failed(format!("ask {service}: s6-svdt answers {line:?}"));
+        death(line).ok_or_else(fault)
+    };
+    Ok(reply.stdout.lines().map(parse).collect::<Result<_, _>>()?)
+}
+
+/// Forgets them (s6-svdt-clear), which also ends a wait in `backoff`.
+///
+/// # Errors
+/// When s6-svdt-clear fails or hangs.
+pub fn forget_deaths(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<()> {
+    s6.must("s6-svdt-clear", &[service.as_str()], deadline).map(drop)
+}
+
+/// `@<tai64n> exitcode <n>` or `@<tai64n> signal <n>`.
+fn death(line: &str) -> Option<Death> {
+    let mut words = line.split(' ');
+    let at = tai64n(words.next()?)?;
+    let ending = match (words.next()?, words.next()?.parse().ok()?) {
+        ("exitcode", code) => Ending::Exit(code),
+        ("signal", number) => Ending::Signal(number),
+        _ => return None,
+    };
+    words.next().is_none().then_some(Death { at, ending })
+}
+
+fn tai64n(label: &str) -> Option<SystemTime> {
+    let digits = label.strip_prefix('@').filter(|digits| digits.len() == 24 && digits.is_ascii())?;
+    let seconds = u64::from_str_radix(&digits[..16], 16).ok()?.checked_sub(TAI64_EPOCH)?;
+    let nanos = u32::from_str_radix(&digits[16..], 16).ok().filter(|nanos| *nanos < 1_000_000_000)?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_kinds_of_lines_are_read() {
+        let exit = death("@400000006b03f78026116e35 exitcode 3").unwrap();
+        assert_eq!(exit.ending, Ending::Exit(3));
+        let since = exit.at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        assert_eq!((since.as_secs(), since.subsec_nanos()), (1_795_422_043, 0x2611_6e35));
+        assert_eq!(death("@400000006b03f78026116e35 signal 9").unwrap().ending, Ending::Signal(9));
+    }
+
+    #[test]
+    fn anything_else_is_not_believed() {
+        let broken = ["", "@4", "@400000006b03f78026116e35 exitcode 300", "@400000006b03f78026116e35 exitcode 3 4"];
+        let odd = ["@400000006b03f780ffffffff exitcode 3", "@00000000000000000000000 exitcode 3", "@é exitcode 3"];
+        for line in broken.iter().chain(&odd) {
+            assert_eq!(death(line), None, "{line}");
+        }
+    }
+}
