@@ -10,7 +10,7 @@ dir=${HERMES_HOME:-/opt/data}/logs/gateways/{{ profile }}
 
 # The last logger of this slot may still be at it. Another container's logger, or a volume that takes no locks,
 # must not make this one die once a second: the output then goes to the container's log alone.
-if mkdir -p "$dir" && {{ s6_bin }}/s6-setlock -t 5000 "$dir"/lock /bin/true; then
+if mkdir -p "$dir" && timeout 5 {{ s6_bin }}/s6-setlock "$dir"/lock true; then
     exec "$@" n{{ files }} s{{ bytes }} T "$dir"
 fi
 echo "hermes-s6gen: log to $dir: cannot be written or is another logger's: going on without files"

@@ -10,6 +10,7 @@ use crate::cli;
 use crate::deadline::Deadline;
 use crate::error::{At, report};
 use crate::exit::Exit;
+use crate::output::span;
 use crate::policy::Policy;
 use crate::s6::{S6, TallyChange, deaths};
 use crate::settings::Settings;
@@ -39,7 +40,8 @@ fn wait(s6: &S6, args: &cli::Backoff) -> Result<()> {
             return Ok(());
         };
         if let Some(death) = deaths.last() {
-            anstream::println!("hermes-s6gen: the gateway died: {}; next try in {:.0?}", death.ending, left);
+            let whole = Duration::from_secs((left + Duration::from_millis(999)).as_secs());
+            anstream::println!("hermes-s6gen: the gateway died: {}; next try in {}", death.ending, span(whole));
         }
         if !change.wait(Deadline::after(left))? {
             return Ok(());

@@ -15,6 +15,7 @@ use crate::render;
 use crate::settings::Settings;
 use crate::spec::Spec;
 use crate::tree::Tree;
+use crate::user::Authority;
 
 pub(super) fn render(settings: &Settings, args: &cli::Render) -> Result<Exit> {
     let environment = Environment::collect(args.extra.env_file.as_deref(), &args.extra.env)?;
@@ -38,7 +39,7 @@ pub(super) fn render(settings: &Settings, args: &cli::Render) -> Result<Exit> {
 
 /// The profiles to render, and what to exit with when some cannot be.
 fn profiles(settings: &Settings, args: &cli::Render) -> Result<(Vec<ProfileName>, Exit)> {
-    let home = settings.home(&settings.authority()?);
+    let home = settings.home(&Authority::of_reader(&settings.home)?);
     if !args.names.is_empty() {
         let names = parse_names(&args.names)?;
         names.iter().try_for_each(|name| home.require(name))?;

@@ -11,7 +11,7 @@ use crate::environment::Environment;
 use crate::error::Fault;
 use crate::policy::{Ending, Policy};
 use crate::profile::{Intent, ProfileName};
-use crate::s6::{Down, deaths, down, forget_deaths, stays_up, up};
+use crate::s6::{deaths, forget_deaths, stays_up, up};
 
 impl Lifecycle {
     /// Brings the gateway of `profile` up, and keeps it up over container restarts. A profile that has no slot yet
@@ -52,14 +52,15 @@ impl Lifecycle {
             return self.record(profile, Intent::Running);
         }
         let last = endings.last().map_or("died".to_owned(), ToString::to_string);
-        let logs = format!("hermes gateway logs -p {profile}");
-        if slot.svstat(s6, deadline)?.wanted_up {
+        let next = if slot.svstat(s6, deadline)?.wanted_up {
             slot.count()?;
             self.record(profile, Intent::Running)?;
-            return Err(Fault::no(format!("gateway does not stay up: {last}; it is tried again")).advise(logs).into());
-        }
-        // It gave up for good. What was wanted before is what is wanted still.
-        down(s6, &slot.path, Down::ForGood, self.grace, deadline)?;
-        Err(Fault::no(format!("gateway does not stay up: {last}; it stays down")).advise(logs).into())
+            "it is tried again"
+        } else {
+            // It gave up for good. What was wanted before is what is wanted still.
+            "it stays down"
+        };
+        let fault = Fault::no(format!("gateway does not stay up: {last}; {next}"));
+        Err(fault.advise(format!("hermes gateway logs -p {profile}")).into())
     }
 }

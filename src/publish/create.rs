@@ -60,7 +60,7 @@ fn exists(slot: &Utf8Path) -> anyhow::Error {
 fn undo(error: anyhow::Error, undone: Result<()>) -> anyhow::Error {
     match undone {
         Ok(()) => error,
-        Err(second) => anyhow!("{error:#}; and undoing it failed: {second:#}"),
+        Err(second) => error.context(format!("leave the rest to the next run ({second:#})")),
     }
 }
 

@@ -1,0 +1,42 @@
+# Two commands do everything on a fresh Debian machine with cargo: `make demo` and `make test`.
+
+.PHONY: demo test lint suite suite-debian13 examples clean
+CARGO = cargo
+# Where cargo looks for the program that runs test binaries on this machine's own target.
+HOST := $(shell rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
+ROOT := $(filter 0,$(shell id -u))
+
+demo:
+	scripts/setup demo
+	$(CARGO) build --release --locked
+	scripts/demo
+
+test:
+	scripts/setup test
+	$(MAKE) lint suite $(if $(ROOT),suite-debian13,not-root)
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	shellcheck scripts/* .ci/run
+	scripts/forbid
+
+suite:
+	$(CARGO) test --locked
+
+# The same tests where s6 is 2.13: its s6-svscan differs in ways that matter.
+suite-debian13:
+	CARGO_TARGET_$(HOST)_RUNNER=$(CURDIR)/scripts/in-debian13 $(CARGO) test --locked --test suite
+
+.PHONY: not-root
+not-root:
+	@echo 'not run, as they need root: the tests that say "skipped", and all of them on Debian 13' >&2
+	@test -z "$$CI"
+
+# The trees in generated-examples/, rendered again.
+examples:
+	$(CARGO) build --release --locked
+	scripts/examples
+
+clean:
+	$(CARGO) clean

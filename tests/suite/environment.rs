@@ -1,0 +1,124 @@
+//! Extra environment arrives as it was given, and only after the privilege drop.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use super::support::{Answer, Identity, Scratch, wait_until};
+
+fn variable<'a>(environment: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let prefix = format!("{name}=");
+    environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(prefix.as_bytes()))
+}
+
+#[test]
+fn any_value_arrives_unchanged() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    let values = proptest::collection::vec(1u8..=255, 0..300);
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(150));
+    let run = runner.run(&values, |value| {
+        let out = scratch.path("home/rendering");
+        let mut assignment = OsString::from("VALUE=");
+        assignment.push(OsStr::from_bytes(&value));
+        let mut render = scratch.command(&["render", "coder", "--out"]);
+        render.arg(&out).arg("--env").arg(&assignment);
+        Answer::of(&mut render).ok();
+        // The rendered script, its real shell and s6-envdir; s6-supervise's place is taken by this process.
+        let mut script = Identity::Ordinary.command(out.join("gateway-coder/run").to_str().unwrap());
+        script.current_dir(out.join("gateway-coder")).env_clear().env("PATH", "/usr/bin:/bin");
+        scratch.behave("coder", "exit 0");
+        std::fs::create_dir_all(out.join("gateway-coder/supervise")).unwrap();
+        std::fs::write(out.join("gateway-coder/supervise/death_tally"), "").unwrap();
+        Answer::of(&mut script);
+        let recorded = scratch.recorded("coder", "env");
+        prop_assert_eq!(variable(&recorded, "VALUE"), Some(value.as_slice()));
+        std::fs::remove_dir_all(&out).unwrap();
+        Ok(())
+    });
+    run.unwrap();
+}
+
+#[test]
+fn hostile_values_arrive_on_a_live_slot() {
+    for who in Identity::everybody("hostile_values_arrive_on_a_live_slot") {
+        let scratch = Scratch::new(who);
+        scratch.profiles(&["coder"]);
+        let _svscan = scratch.svscan();
+        let hostile: [(&str, Vec<u8>); 6] = [
+            ("QUOTES", b"it's \"quoted\" `id` $(id) \\".to_vec()),
+            ("LINES", b"\n two\n\n".to_vec()),
+            ("EMPTY", Vec::new()),
+            ("BYTES", (1..=255).collect()),
+            ("LONG", vec![b'x'; 100_000]),
+            ("ENV", b"/nowhere".to_vec()),
+        ];
+        let mut command = scratch.command(&["register", "coder"]);
+        for (name, value) in &hostile {
+            let assignment = [name.as_bytes(), b"=", value].concat();
+            command.arg("--env").arg(OsString::from_vec(assignment));
+        }
+        Answer::of(&mut command).ok();
+        wait_until("the gateway starts", || scratch.starts("coder") == 1);
+        let recorded = scratch.recorded("coder", "env");
+        for (name, value) in &hostile {
+            assert_eq!(variable(&recorded, name), Some(value.as_slice()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn root_runs_nothing_of_the_environment() {
+    let Some(root) = Identity::root("root_runs_nothing_of_the_environment") else { return };
+    let scratch = Scratch::new(root);
+    scratch.profiles(&["coder"]);
+    let _svscan = scratch.svscan();
+    // Whoever runs one of these leaves a file that says who it was.
+    let evil = scratch.path("home/evil");
+    std::fs::create_dir(&evil).unwrap();
+    let trace = scratch.path("record/trace");
+    for name in ["sh", "id", "mkdir", "s6-log", "s6-envdir", "s6-setuidgid"] {
+        let script = format!("#!/bin/sh\n/usr/bin/id -u >>{}\nexec /usr/bin/{name} \"$@\"\n", trace.display());
+        std::fs::write(evil.join(name), script).unwrap();
+        std::os::unix::fs::chown(evil.join(name), Some(1), Some(1)).unwrap();
+        std::fs::set_permissions(evil.join(name), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}:/usr/bin:/bin", evil.display(), scratch.path("bin").display());
+    scratch.contenv("PATH", &path);
+    scratch.contenv("LD_PRELOAD", &evil.join("evil.so").display().to_string());
+    scratch.contenv("ENV", &evil.join("id").display().to_string());
+    scratch.run(&["register", "coder", "--env", &format!("PATH={path}")]).ok();
+    wait_until("the gateway starts", || scratch.starts("coder") == 1);
+    scratch.run(&["unregister", "coder"]).ok();
+    let traced = std::fs::read_to_string(trace).unwrap();
+    assert!(traced.lines().count() > 0, "the planted programs were not reached at all");
+    assert!(traced.lines().all(|uid| uid == "1"), "{traced}");
+}
+
+#[test]
+fn a_named_gateway_has_its_own_port_and_not_the_containers() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder", "writer"]);
+    for (name, value) in [("API_SERVER_PORT", "8642"), ("API_SERVER_KEY", "secret"), ("WEBHOOK_ENABLED", "true")] {
+        scratch.contenv(name, value);
+    }
+    let _svscan = scratch.svscan();
+    scratch.run(&["register", "coder"]).ok();
+    scratch.run(&["register", "writer", "--env", "API_SERVER_PORT=7000"]).ok();
+    scratch.run(&["register", "default"]).ok();
+    wait_until("all start", || ["coder", "writer", "default"].iter().all(|name| scratch.starts(name) == 1));
+    let port = |profile: &str| variable(&scratch.recorded(profile, "env"), "API_SERVER_PORT").map(<[u8]>::to_vec);
+    assert_eq!(port("coder").unwrap(), b"9570");
+    assert_eq!(port("writer").unwrap(), b"7000");
+    assert_eq!(port("default").unwrap(), b"8642");
+    for name in ["API_SERVER_KEY", "WEBHOOK_ENABLED"] {
+        assert_eq!(variable(&scratch.recorded("coder", "env"), name), None, "{name}");
+        assert!(variable(&scratch.recorded("default", "env"), name).is_some(), "{name}");
+    }
+    let home = scratch.path("home").into_os_string().into_vec();
+    for name in ["HOME", "HERMES_HOME", "PWD"] {
+        assert_eq!(variable(&scratch.recorded("coder", "env"), name), Some(home.as_slice()), "{name}");
+    }
+}

@@ -1,0 +1,1 @@
+//! Start, stop, restart and status.

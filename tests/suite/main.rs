@@ -1,0 +1,15 @@
+//! The program against real s6, as root and as an ordinary user.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+mod control;
+mod environment;
+mod examples;
+mod lifecycle;
+mod names;
+mod register;
+mod render;
+mod trouble;
+mod unregister;

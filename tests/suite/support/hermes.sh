@@ -1,0 +1,26 @@
+# Stands in for hermes: records how it was started, then does what the test asks for.
+profile=default
+[ "$1" != -p ] || profile=$2
+printf '%s\n' "$@" >"$scratch/record/$profile.argv"
+id >"$scratch/record/$profile.id"
+env -0 >"$scratch/record/$profile.env.new"
+mv "$scratch/record/$profile.env.new" "$scratch/record/$profile.env"
+echo "$$" >>"$scratch/record/$profile.starts"
+
+read -r behaviour argument 2>/dev/null <"$scratch/behave/$profile" || behaviour=run
+case $behaviour in
+run) exec sleep 3600 ;;
+exit) exit "$argument" ;;
+ignore-term)
+    trap '' TERM
+    while :; do sleep 0.05; done
+    ;;
+exit-on-term)
+    trap 'exit $argument' TERM
+    while :; do sleep 0.05; done
+    ;;
+background)
+    sleep 3600 &
+    exec sleep 3601
+    ;;
+esac

@@ -1,0 +1,15 @@
+//! A scratch tree, a private s6-svscan on it, and the program under test run by whom it has to work for.
+
+mod answer;
+mod identity;
+mod processes;
+mod scratch;
+mod svscan;
+mod wait;
+
+pub(crate) use answer::Answer;
+pub(crate) use identity::Identity;
+pub(crate) use processes::processes_in;
+pub(crate) use scratch::Scratch;
+pub(crate) use svscan::Svscan;
+pub(crate) use wait::wait_until;

@@ -1,0 +1,79 @@
+//! `unregister` leaves nothing behind.
+
+use super::support::{Identity, Scratch, processes_in, wait_until};
+
+#[track_caller]
+fn assert_gone(scratch: &Scratch, profile: &str) {
+    assert!(!scratch.slot(profile).exists());
+    // The working directory of whatever still ran there would now be below the back room, deleted.
+    let left: Vec<_> = processes_in(&scratch.path("scan"));
+    let left: Vec<_> = left.iter().filter(|(_, line)| !line.contains("s6-svscan")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    let gateways = processes_in(&scratch.path("home"));
+    let gateways: Vec<_> = gateways.iter().filter(|(_, line)| line != "sleep 3600").collect();
+    assert!(gateways.is_empty(), "{gateways:?}");
+}
+
+#[test]
+fn nothing_of_the_slot_is_left() {
+    for who in Identity::everybody("nothing_of_the_slot_is_left") {
+        for (behaviour, said) in [
+            ("run", "unregistered coder\n"),
+            ("exit-on-term 0", "unregistered coder\n"),
+            ("exit 1", "unregistered coder\n"),
+            ("exit 78", "unregistered coder\n"),
+            ("ignore-term", "unregistered coder, which had to be killed\n"),
+            ("background", "unregistered coder\n"),
+        ] {
+            let scratch = Scratch::new(who);
+            scratch.profiles(&["coder"]);
+            scratch.behave("coder", behaviour);
+            let _svscan = scratch.svscan();
+            scratch.run(&["register", "coder"]).ok();
+            wait_until("the gateway starts", || scratch.starts("coder") > 0);
+            let answer = scratch.run(&["unregister", "coder", "--grace", "1"]).ok();
+            assert_eq!(answer.out, said, "{behaviour}");
+            assert_gone(&scratch, "coder");
+        }
+    }
+}
+
+#[test]
+fn twice_is_success() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    let _svscan = scratch.svscan();
+    scratch.run(&["register", "coder"]).ok();
+    scratch.run(&["unregister", "coder"]).ok();
+    assert_eq!(scratch.run(&["unregister", "coder"]).ok().out, "unregistered coder: there was no slot\n");
+}
+
+#[test]
+fn register_right_after_it_gives_one_of_each() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    let _svscan = scratch.svscan();
+    for _ in 0..25 {
+        scratch.run(&["register", "coder"]).ok();
+        let gateways = || processes_in(&scratch.path("home")).into_iter().map(|(_, line)| line).collect::<Vec<_>>();
+        wait_until("the gateway runs, alone", || gateways() == ["sleep 3600"]);
+        let lines: Vec<_> = processes_in(&scratch.path("scan")).into_iter().map(|(_, line)| line).collect();
+        assert_eq!(lines.iter().filter(|line| line.contains("s6-supervise")).count(), 2, "{lines:?}");
+        scratch.run(&["unregister", "coder"]).ok();
+    }
+}
+
+#[test]
+fn the_gateways_last_words_are_logged() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    let hermes = "#!/bin/sh\ntrap 'for n in 1 2 3; do echo word $n; sleep 0.1; done; exit 0' TERM\necho ready\n\
+        while :; do sleep 0.05; done\n";
+    std::fs::write(scratch.path("bin/hermes"), hermes).unwrap();
+    let _svscan = scratch.svscan();
+    scratch.run(&["register", "coder"]).ok();
+    let log = || std::fs::read_to_string(scratch.path("home/logs/gateways/coder/current")).unwrap_or_default();
+    wait_until("the gateway is ready", || log().contains("ready"));
+    scratch.run(&["unregister", "coder"]).ok();
+    assert!(log().contains("word 1") && log().contains("word 3"), "{}", log());
+}
