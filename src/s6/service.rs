@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use camino::Utf8Path;
 
-use super::program::S6;
+use super::program::{Reply, S6};
 use super::supervisor::supervised;
 use crate::deadline::Deadline;
 use crate::error::Fault;
@@ -16,8 +16,6 @@ const AFTER_KILL: Duration = Duration::from_secs(10);
 const MARGIN: Duration = Duration::from_secs(5);
 /// s6-svc, nobody listens: 100 before s6 2.14, 102 since. No usage error can be meant: the usage is fixed.
 const UNSUPERVISED: [Option<i64>; 2] = [Some(100), Some(102)];
-/// s6-svc -w, s6-svwait: time is up.
-const TIMED_OUT: Option<i64> = Some(99);
 
 /// For how long a service is brought down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +50,11 @@ pub fn down(s6: &S6, service: &Utf8Path, how: Down, grace: Duration, deadline: D
 /// # Errors
 /// When it does not come up in time, or s6-svc fails.
 pub fn up(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<()> {
-    let millis = deadline.left().as_millis().to_string();
-    let args = ["-wu", "-T", &millis, "-U", service.as_str()];
+    let args = ["-wu", "-T", &millis(deadline.left()), "-U", service.as_str()];
     let reply = s6.run("s6-svc", &args, Deadline::after(deadline.left() + MARGIN))?;
     match reply.code {
         Some(0) => Ok(()),
-        code if code == TIMED_OUT => Err(Fault::no(format!("start {service}: did not come up in time")).into()),
+        _ if timed_out(&reply) => Err(Fault::no(format!("start {service}: did not come up in time")).into()),
         _ => Err(Fault::failed(format!("start {service}: {}", reply.stderr)).into()),
     }
 }
@@ -67,11 +64,14 @@ pub fn up(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<()> {
 /// # Errors
 /// When s6-svwait fails or hangs.
 pub fn stays_up(s6: &S6, service: &Utf8Path, time: Duration) -> Result<bool> {
-    let args = ["-d", "-t", &time.as_millis().to_string(), service.as_str()];
+    if time.is_zero() {
+        return Ok(true);
+    }
+    let args = ["-d", "-t", &millis(time), service.as_str()];
     let reply = s6.run("s6-svwait", &args, Deadline::after(time + MARGIN))?;
     match reply.code {
         Some(0) => Ok(false),
-        code if code == TIMED_OUT => Ok(true),
+        _ if timed_out(&reply) => Ok(true),
         _ => Err(Fault::failed(format!("watch {service}: {}", reply.stderr)).into()),
     }
 }
@@ -79,15 +79,24 @@ pub fn stays_up(s6: &S6, service: &Utf8Path, time: Duration) -> Result<bool> {
 /// Sends `command` and waits up to `time` until the service is down and its finish script done.
 fn wait_down(s6: &S6, service: &Utf8Path, command: &str, time: Duration, deadline: Deadline) -> Result<bool> {
     let time = time.min(deadline.left());
-    let millis = time.as_millis().to_string();
-    let args = ["-wD", "-T", &millis, command, service.as_str()];
+    let args = ["-wD", "-T", &millis(time), command, service.as_str()];
     let reply = s6.run("s6-svc", &args, Deadline::after(time + MARGIN))?;
     match reply.code {
         Some(0) => Ok(true),
-        code if code == TIMED_OUT => Ok(false),
+        _ if timed_out(&reply) => Ok(false),
         code if UNSUPERVISED.contains(&code) => Ok(true),
         // Somebody removed the service meanwhile.
         _ if !supervised(service)? => Ok(true),
         _ => Err(Fault::failed(format!("stop {service}: {}", reply.stderr)).into()),
     }
+}
+
+/// A time limit for an s6 program. It takes 0 for no limit at all, and needs some time to subscribe to events.
+fn millis(time: Duration) -> String {
+    time.as_millis().max(250).to_string()
+}
+
+/// Whether an s6 program ran into its time limit: while it waited, or already while it subscribed.
+fn timed_out(reply: &Reply) -> bool {
+    reply.code == Some(99) || (reply.code == Some(111) && reply.stderr.ends_with("timed out"))
 }

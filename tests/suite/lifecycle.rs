@@ -1,1 +1,492 @@
-//! Start, stop, restart and status.
+//! Start, stop and restart, on real s6.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::support::{Answer, Identity, Scratch, Svscan, processes_in, wait_until};
+
+/// A tree with the slot of `coder`, whose gateway behaves as told; registered down.
+fn coder(who: Identity, behaviour: &str) -> (Scratch, Svscan) {
+    let scratch = Scratch::new(who);
+    scratch.profiles(&["coder"]);
+    scratch.behave("coder", behaviour);
+    let svscan = scratch.svscan();
+    scratch.run(&["register", "coder", "--down"]).ok();
+    (scratch, svscan)
+}
+
+fn status(scratch: &Scratch, profile: &str) -> Value {
+    let answer = scratch.run(&["gateway", "status", "-p", profile, "--format", "json"]);
+    let report: Value = serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {answer:?}"));
+    report["gateways"][0].clone()
+}
+
+#[track_caller]
+fn assert_state(scratch: &Scratch, profile: &str, expected: &str) {
+    wait_until(&format!("{profile} is {expected}"), || status(scratch, profile)["state"] == expected);
+}
+
+fn intent(scratch: &Scratch, profile: &str) -> Value {
+    let text = fs::read(scratch.profile_path(profile).join("gateway_state.json")).unwrap_or_default();
+    serde_json::from_slice::<Value>(&text).unwrap_or_default()["desired_state"].clone()
+}
+
+/// The gateways that run, as opposed to those that wait for their next try.
+fn gateways(scratch: &Scratch) -> usize {
+    processes_in(&scratch.path("home")).iter().filter(|(_, line)| line.starts_with("sleep 3600")).count()
+}
+
+const QUICK: [&str; 4] = ["--grace", "1", "--settle", "0.3"];
+
+#[test]
+fn start_and_stop_are_verified_and_recorded() {
+    for who in Identity::everybody("start_and_stop_are_verified_and_recorded") {
+        let (scratch, _svscan) = coder(who, "run");
+        let state = r#"{"pid":1,"gateway_state":"stopped","é":[1,2]}"#;
+        scratch.write("home/profiles/coder/gateway_state.json", state);
+        assert_eq!(scratch.run(&["gateway", "start", "-p", "coder"]).ok().out, "coder started\n");
+        assert_eq!(scratch.starts("coder"), 1);
+        assert!(!scratch.slot("coder").join("down").exists());
+        let text = fs::read_to_string(scratch.path("home/profiles/coder/gateway_state.json")).unwrap();
+        let expected = "{\"pid\":1,\"gateway_state\":\"stopped\",\"é\":[1,2],\"desired_state\":\"running\"}\n";
+        assert_eq!(text, expected);
+        assert_eq!(scratch.run(&["gateway", "start", "-p", "coder"]).ok().out, "coder is already running\n");
+        assert_eq!(scratch.starts("coder"), 1);
+
+        assert_eq!(scratch.run(&["gateway", "stop", "-p", "coder"]).ok().out, "coder stopped\n");
+        assert!(scratch.slot("coder").join("down").exists());
+        assert_eq!(intent(&scratch, "coder"), "stopped");
+        assert_eq!(gateways(&scratch), 0);
+        assert_eq!(scratch.run(&["gateway", "stop", "-p", "coder"]).ok().out, "coder is already stopped\n");
+    }
+}
+
+#[test]
+fn the_state_file_keeps_owner_and_mode() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    for who in Identity::everybody("the_state_file_keeps_owner_and_mode") {
+        let (scratch, _svscan) = coder(who, "run");
+        scratch.write("home/profiles/coder/gateway_state.json", "{}");
+        let path = scratch.path("home/profiles/coder/gateway_state.json");
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+        scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]).ok();
+        let found = fs::metadata(&path).unwrap();
+        assert_eq!((found.mode() & 0o7777, found.uid()), (0o600, who.uids().1));
+    }
+}
+
+#[test]
+fn a_stop_is_announced_in_the_targets_home_before_the_signal() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "run");
+    let record = scratch.path("record/marker");
+    let marker = scratch.path("home/profiles/coder/.gateway-planned-stop.json");
+    let state = scratch.path("home/profiles/coder/gateway_state.json");
+    // On SIGTERM it copies what it then finds.
+    let script = format!(
+        "#!/bin/sh\ntrap 'cat {} {} >{}; exit 0' TERM\necho $$ >{}.pid\nwhile :; do sleep 0.05; done\n",
+        marker.display(),
+        state.display(),
+        record.display(),
+        record.display()
+    );
+    fs::write(scratch.path("bin/hermes"), script).unwrap();
+    scratch.run(&["gateway", "start", "-p", "coder"]).ok();
+    scratch.run(&["gateway", "stop", "-p", "coder"]).ok();
+    let found = fs::read_to_string(&record).unwrap();
+    let mut values = serde_json::Deserializer::from_str(&found).into_iter::<Value>();
+    let marker_found = values.next().unwrap().unwrap();
+    let pid: i32 = fs::read_to_string(record.with_extension("pid")).unwrap().trim().parse().unwrap();
+    assert_eq!(marker_found["target_pid"], pid);
+    assert!(marker_found["target_start_time"].as_u64().unwrap() > 0);
+    assert!(marker_found["written_at"].as_str().unwrap().ends_with("+00:00"));
+    assert_eq!(values.next().unwrap().unwrap()["desired_state"], "stopped");
+    assert!(!marker.exists(), "the marker outlives the stop");
+    assert!(!scratch.path("home/.gateway-planned-stop.json").exists());
+}
+
+#[test]
+fn a_gateway_that_ignores_sigterm_is_killed_and_that_is_said() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "ignore-term");
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0.3"]).ok();
+    let answer = scratch.run(&["gateway", "stop", "-p", "coder", "--grace", "0.5"]).ok();
+    assert_eq!(answer.out, "coder did not end by itself: killed\n");
+    assert_state(&scratch, "coder", "stopped");
+    assert_eq!(status(&scratch, "coder")["last_exit"]["signal"], 9);
+}
+
+#[test]
+fn restart_ends_running_whatever_was_before() {
+    let restart = ["gateway", "restart", "-p", "coder", "--grace", "1", "--settle", "0.3"];
+    for (case, behaviour, before) in [
+        ("running", "run", &["gateway", "start", "-p", "coder"] as &[&str]),
+        ("never started", "run", &[]),
+        ("stopped", "run", &["gateway", "stop", "-p", "coder"]),
+        ("failed", "exit 78", &["gateway", "start", "-p", "coder"]),
+        ("backing off", "exit 1", &["gateway", "start", "-p", "coder"]),
+        ("exits 0 on SIGTERM", "exit-on-term 0", &["gateway", "start", "-p", "coder"]),
+        ("exits 78 on SIGTERM", "exit-on-term 78", &["gateway", "start", "-p", "coder"]),
+        ("ignores SIGTERM", "ignore-term", &["gateway", "start", "-p", "coder"]),
+    ] {
+        let (scratch, _svscan) = coder(Identity::Ordinary, behaviour);
+        if !before.is_empty() {
+            scratch.run(&[before, &QUICK].concat());
+        }
+        scratch.behave("coder", "run");
+        let answer = scratch.run(&restart);
+        assert_eq!((answer.code, &*answer.out), (0, "coder restarted\n"), "{case}: {answer:?}");
+        assert_state(&scratch, "coder", "running");
+        assert_eq!(gateways(&scratch), 1, "{case}");
+        assert_eq!(intent(&scratch, "coder"), "running", "{case}");
+        assert!(!scratch.slot("coder").join("down").exists(), "{case}");
+    }
+}
+
+#[test]
+fn a_gateway_that_dies_during_restart_is_told_and_comes_up_by_itself() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "exit 3");
+    let answer = scratch.run(&["gateway", "restart", "-p", "coder", "--settle", "0.5"]);
+    answer.fails(1, "gateway does not stay up: exit 3; it is tried again");
+    scratch.behave("coder", "run");
+    assert_state(&scratch, "coder", "running");
+}
+
+#[test]
+fn ten_restarts_at_once_end_with_one_gateway() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "exit-on-term 0");
+    scratch.run(&["gateway", "start", "-p", "coder"]).ok();
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let run = || scratch.run(&["gateway", "restart", "-p", "coder", "--settle", "0.5"]).ok();
+        let threads: Vec<_> = (0..10).map(|_| scope.spawn(run)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let joined = answers.iter().filter(|answer| answer.out.contains("under way")).count();
+    assert!(joined >= 8, "{answers:?}");
+    assert_state(&scratch, "coder", "running");
+    let lines = processes_in(&scratch.path("home"));
+    assert_eq!(lines.iter().filter(|(_, line)| line.contains("bin/hermes")).count(), 1, "{lines:?}");
+    assert!(scratch.starts("coder") <= 3, "{}", scratch.starts("coder"));
+}
+
+#[test]
+fn deaths_back_off_and_start_cuts_it_short() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "exit 1");
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
+    wait_until("it has died five times", || status(&scratch, "coder")["deaths_last_hour"].as_u64() >= Some(5));
+    let tally = scratch.s6("s6-svdt", &[], "coder").ok().out;
+    let moments: Vec<f64> = tally.lines().map(|line| moment(&line[1..25])).collect();
+    for (index, pair) in moments.windows(2).enumerate() {
+        let (gap, least) = (pair[1] - pair[0], f64::from(1 << index));
+        assert!(gap >= least && gap < least + 2.0, "try {index} came after {gap} s: {tally}");
+    }
+    assert_state(&scratch, "coder", "backing off");
+    let now = status(&scratch, "coder");
+    assert!(now["next_try"].is_string() && now["wanted"] == "up" && now["last_exit"]["code"] == 1, "{now}");
+
+    scratch.behave("coder", "run");
+    let began = Instant::now();
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0.3"]).ok();
+    assert!(began.elapsed() < Duration::from_secs(5), "the start waited for the back-off");
+    assert_state(&scratch, "coder", "running");
+    assert_eq!(gateways(&scratch), 1);
+}
+
+/// Seconds of a TAI64N label.
+fn moment(label: &str) -> f64 {
+    let seconds = u64::from_str_radix(&label[1..16], 16).unwrap() & 0xffff_ffff;
+    let nanos = u32::from_str_radix(&label[16..], 16).unwrap();
+    f64::from(u32::try_from(seconds).unwrap()) + f64::from(nanos) / 1e9
+}
+
+#[test]
+fn a_waiting_gateway_obeys_sigterm_at_once() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "exit 1");
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
+    wait_until("it waits 4 s", || status(&scratch, "coder")["deaths_last_hour"].as_u64() >= Some(3));
+    assert_state(&scratch, "coder", "backing off");
+    let began = Instant::now();
+    assert_eq!(scratch.run(&["gateway", "stop", "-p", "coder"]).ok().out, "coder stopped\n");
+    assert!(began.elapsed() < Duration::from_secs(3));
+}
+
+#[test]
+fn it_comes_up_by_itself_when_the_cause_is_gone() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "exit 1");
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
+    wait_until("it has died twice", || scratch.starts("coder") >= 2);
+    scratch.behave("coder", "run");
+    assert_state(&scratch, "coder", "running");
+}
+
+#[test]
+fn exit_78_stays_down_and_says_why() {
+    for who in Identity::everybody("exit_78_stays_down_and_says_why") {
+        let (scratch, _svscan) = coder(who, "exit 78");
+        let answer = scratch.run(&["gateway", "start", "-p", "coder", "--settle", "1"]);
+        answer.fails(1, "gateway does not stay up: exit 78 (configuration error); it stays down");
+        assert_eq!(intent(&scratch, "coder"), Value::Null);
+        let now = status(&scratch, "coder");
+        assert_eq!(now["state"], "failed");
+        assert_eq!(now["reason"], "exit 78: configuration error");
+        assert_eq!(now["last_exit"]["meaning"], "configuration error");
+        let text = scratch.run(&["gateway", "status", "-p", "coder"]);
+        assert_eq!(text.code, 3);
+        assert!(text.out.contains("failed") && text.out.contains("exit 78 (configuration error)"), "{text:?}");
+        assert_eq!(scratch.run(&["gateway", "status", "--all", "--check"]).code, 1);
+        assert_eq!(scratch.starts("coder"), 1);
+        // Stopped on purpose, the failure is history.
+        scratch.run(&["gateway", "stop", "-p", "coder"]).ok();
+        assert_eq!(status(&scratch, "coder")["state"], "stopped");
+        scratch.run(&["gateway", "status", "--all", "--check"]).ok();
+    }
+}
+
+#[test]
+fn exit_75_restarts_at_once_and_does_not_count() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "exit 75");
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
+    // s6-supervise itself starts nothing more often than once a second.
+    let began = Instant::now();
+    wait_until("it has started five times", || scratch.starts("coder") >= 5);
+    assert!(began.elapsed() < Duration::from_secs(8));
+    assert_ne!(status(&scratch, "coder")["state"], "backing off");
+}
+
+#[test]
+fn exit_0_means_what_was_recorded() {
+    let recorded = |state: &str| {
+        let (scratch, svscan) = coder(Identity::Ordinary, "exit 0");
+        scratch.write("home/profiles/coder/gateway_state.json", state);
+        scratch.s6("s6-svc", &["-u"], "coder").ok();
+        (scratch, svscan)
+    };
+    let (scratch, _svscan) = recorded(r#"{"gateway_state":"stopped"}"#);
+    wait_until("it has exited", || scratch.s6("s6-svstat", &["-o", "up,wantedup"], "coder").out == "false false\n");
+    assert_eq!(scratch.starts("coder"), 1);
+    for state in [r#"{"gateway_state":"running"}"#, "{}", "[]", "not json"] {
+        let (scratch, _svscan) = recorded(state);
+        wait_until("it has started twice", || scratch.starts("coder") >= 2);
+    }
+}
+
+#[test]
+fn a_cap_gives_up_and_says_so() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    scratch.behave("coder", "exit 1");
+    let _svscan = scratch.svscan();
+    scratch.run(&["register", "coder", "--cap-deaths", "3", "--cap-seconds", "60"]).ok();
+    assert_state(&scratch, "coder", "failed");
+    assert_eq!(status(&scratch, "coder")["reason"], "died as often as the cap allows");
+    assert_eq!(scratch.starts("coder"), 3);
+    scratch.behave("coder", "run");
+    scratch.run(&["gateway", "start", "-p", "coder"]).ok();
+    assert_state(&scratch, "coder", "running");
+}
+
+#[test]
+fn what_is_wanted_survives_a_new_supervisor() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "run");
+    let kill = || {
+        let all = processes_in(&scratch.path("scan"));
+        let (pid, _) = all.iter().find(|(_, line)| line == "s6-supervise gateway-coder").unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_raw(*pid).unwrap(), rustix::process::Signal::KILL)
+            .unwrap();
+        *pid
+    };
+    let respawned = |old: i32| {
+        wait_until("another supervisor comes", || {
+            let all = processes_in(&scratch.path("scan"));
+            all.iter().any(|(pid, line)| line == "s6-supervise gateway-coder" && *pid != old)
+        });
+    };
+    scratch.run(&["gateway", "start", "-p", "coder"]).ok();
+    let starts = scratch.starts("coder");
+    respawned(kill());
+    wait_until("it is started again", || scratch.starts("coder") > starts);
+    // In life, --replace ends the one whose supervisor died; the stand-in knows nothing of that.
+    for (pid, line) in processes_in(&scratch.path("home")) {
+        if line == "sleep 3600" && !scratch.s6("s6-svstat", &["-o", "pid"], "coder").out.contains(&pid.to_string()) {
+            rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), rustix::process::Signal::KILL)
+                .unwrap();
+        }
+    }
+    scratch.run(&["gateway", "stop", "-p", "coder"]).ok();
+    let starts = scratch.starts("coder");
+    let old = kill();
+    // An operator who comes right now waits for the next supervisor.
+    assert_eq!(scratch.run(&["gateway", "stop", "-p", "coder"]).ok().out, "coder is already stopped\n");
+    respawned(old);
+    assert_eq!(scratch.s6("s6-svstat", &["-o", "up,wantedup"], "coder").ok().out, "false false\n");
+    assert_eq!(scratch.starts("coder"), starts);
+}
+
+#[test]
+fn stop_all_reaches_every_home_and_tells_what_failed() {
+    for who in Identity::everybody("stop_all_reaches_every_home_and_tells_what_failed") {
+        let scratch = Scratch::new(who);
+        let names: Vec<String> = (0..20).map(|n| format!("p{n:02}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        scratch.profiles(&names);
+        let _svscan = scratch.svscan();
+        for name in &names {
+            scratch.run(&["register", name]).ok();
+        }
+        wait_until("all run", || gateways(&scratch) == 20);
+        // One home whose intent cannot be recorded.
+        fs::create_dir(scratch.path("home/profiles/p07/gateway_state.json")).unwrap();
+        let home = scratch.path("home/profiles/p03");
+        let answer = scratch.run_at("--home", home.to_str().unwrap(), &["gateway", "stop", "--all"]);
+        assert_eq!(answer.code, 2, "{answer:?}");
+        assert_eq!(answer.out.lines().count(), 19, "{answer:?}");
+        assert_eq!(answer.err.lines().count(), 1, "{answer:?}");
+        assert!(answer.err.contains("p07"), "{answer:?}");
+        assert_eq!(gateways(&scratch), 0);
+        for name in names.iter().filter(|name| **name != "p07") {
+            assert_eq!(intent(&scratch, name), "stopped", "{name}");
+        }
+        assert!(!scratch.path("home/gateway_state.json").exists());
+    }
+}
+
+#[test]
+fn start_registers_a_real_profile_and_mints_no_other() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    let _svscan = scratch.svscan();
+    scratch.run(&["gateway", "stop", "-p", "coder"]).fails(4, "has no slot");
+    scratch.run(&["gateway", "restart", "-p", "coder"]).fails(4, "has no slot");
+    scratch.write("home/profiles/coder/gateway_state.json", r#"{"gateway_state":"running"}"#);
+    scratch.run(&["gateway", "stop", "-p", "coder"]).fails(4, "another container may own it");
+    scratch.run(&["gateway", "start", "-p", "typo"]).fails(4, "profile typo: there is none");
+    assert_eq!(scratch.run(&["list"]).ok().out, "");
+    scratch.run(&["gateway", "start", "-p", "coder"]).ok();
+    assert_eq!(scratch.run(&["list"]).ok().out, "coder\n");
+}
+
+#[test]
+fn restart_from_inside_the_gateway_is_done_from_outside() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "run");
+    let restart = scratch.command(&["gateway", "restart", "-p", "coder", "--settle", "0.3"]);
+    let words = restart.get_args().map(|word| format!("'{}'", word.to_str().unwrap())).collect::<Vec<_>>().join(" ");
+    // As the ordinary user the command begins with setpriv; inside, the gateway is that user already.
+    let words = words.split_once("hermes-s6gen' ").map_or(words.clone(), |(_, rest)| rest.to_owned());
+    let program = env!("CARGO_BIN_EXE_hermes-s6gen");
+    let said = scratch.path("record/said");
+    let script = format!(
+        "#!/bin/sh\necho $$ >>{0}/record/coder.starts\nif [ ! -e {said} ]; then sleep 0.6; \
+         HERMES_S6GEN_PROGRAM={program} {program} {words} >{said}; fi\nsleep 3600\n",
+        scratch.root().display(),
+        said = said.display(),
+    );
+    fs::write(scratch.path("bin/hermes"), script).unwrap();
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0.3"]).ok();
+    wait_until("it was restarted", || scratch.starts("coder") == 2);
+    assert!(fs::read_to_string(said).unwrap().contains("is left to a process outside of it"));
+    assert_state(&scratch, "coder", "running");
+    wait_until("intent is recorded", || intent(&scratch, "coder") == "running");
+}
+
+#[test]
+fn every_bad_state_file_is_survived() {
+    let good = r#"{"desired_state":"running"}"#;
+    for (bad, replaced) in [
+        (b"".as_slice(), true),
+        (b"{", true),
+        (b"[]", true),
+        (b"null", true),
+        (b"\xff\xfe{}", true),
+        (b"\xef\xbb\xbf{\"a\":1}", true),
+        (b"{\"desired_state\":[\"running\"]}", true),
+        (&[b"[".repeat(100_000), b"]".repeat(100_000)].concat(), true),
+        (&vec![b' '; 2 * 1024 * 1024], false),
+    ] {
+        let (scratch, _svscan) = coder(Identity::Ordinary, "run");
+        scratch.write("home/profiles/coder/gateway_state.json", bad);
+        let answer = scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
+        let shown = bad[..bad.len().min(20)].escape_ascii();
+        assert_state(&scratch, "coder", "running");
+        if replaced {
+            assert_eq!(answer.code, 0, "{shown}: {answer:?}");
+            assert_eq!(intent(&scratch, "coder"), "running", "{shown}");
+        } else {
+            answer.fails(2, "is larger than");
+            assert_eq!(fs::read(scratch.path("home/profiles/coder/gateway_state.json")).unwrap(), bad);
+        }
+        let kept = fs::read(scratch.path("home/profiles/coder/gateway_state.json.unreadable"));
+        let parses = serde_json::from_slice::<Value>(bad.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bad));
+        if replaced && !parses.is_ok_and(|value| value.is_object()) {
+            assert_eq!(kept.unwrap(), bad, "{shown}");
+        }
+    }
+    for make in ["mkfifo \"$1\"", "mkdir \"$1\"", "ln -s /etc/passwd \"$1\"", "ln -s nowhere \"$1\""] {
+        let (scratch, _svscan) = coder(Identity::Ordinary, "run");
+        let path = scratch.path("home/profiles/coder/gateway_state.json");
+        let mut shell = Identity::Ordinary.command("/bin/sh");
+        Answer::of(shell.args(["-c", make, "sh"]).arg(&path)).ok();
+        let before = fs::symlink_metadata(&path).unwrap().file_type();
+        let answer = scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
+        answer.fails(2, "gateway_state.json");
+        assert_eq!(fs::symlink_metadata(&path).unwrap().file_type(), before, "{make}");
+        assert_state(&scratch, "coder", "running");
+        // Nobody else's gateway minds.
+        scratch.run(&["gateway", "start", "-p", "default", "--settle", "0"]).ok();
+        assert_eq!(fs::read_to_string(scratch.path("home/gateway_state.json")).unwrap(), format!("{good}\n"));
+    }
+}
+
+#[test]
+fn a_state_file_of_roots_is_left_alone() {
+    let Some(root) = Identity::root("a_state_file_of_roots_is_left_alone") else { return };
+    let (scratch, _svscan) = coder(root, "run");
+    let path = scratch.path("home/profiles/coder/gateway_state.json");
+    fs::write(&path, "{}").unwrap();
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let answer = scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
+    answer.fails(2, "gateway_state.json: Permission denied");
+    assert_eq!(fs::read_to_string(path).unwrap(), "{}");
+}
+
+#[test]
+fn the_hooks_follow_a_profile() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    // Nothing to do where s6 does not run.
+    assert_eq!(scratch.run(&["profile", "created", "coder"]).ok().out, "");
+    let _svscan = scratch.svscan();
+    scratch.run(&["profile", "created", "typo"]).fails(4, "there is none");
+    assert_eq!(scratch.run(&["profile", "created", "coder"]).ok().out, "registered coder, down\n");
+    scratch.run(&["profile", "created", "coder"]).ok();
+    assert_eq!(scratch.starts("coder"), 0);
+
+    for wanted in [true, false] {
+        let (old, new) = if wanted { ("coder", "writer") } else { ("writer", "coder") };
+        let verb = if wanted { "start" } else { "stop" };
+        scratch.run(&["gateway", verb, "-p", old]).ok();
+        fs::rename(scratch.profile_path(old), scratch.profile_path(new)).unwrap();
+        scratch.run(&["profile", "renamed", old, new]).ok();
+        assert_eq!(scratch.run(&["list"]).ok().out, format!("{new}\n"));
+        assert_state(&scratch, new, if wanted { "running" } else { "stopped" });
+    }
+    scratch.run(&["profile", "deleted", "default"]).fails(2, "stays");
+}
+
+#[test]
+fn a_deleted_profile_is_not_brought_back_by_its_gateway() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    let script = "#!/bin/sh\ntrap '' TERM\nwhile :; do mkdir -p \"$HERMES_HOME/profiles/coder\"; \
+        date >\"$HERMES_HOME/profiles/coder/busy\"; sleep 0.02; done\n";
+    fs::write(scratch.path("bin/hermes"), script).unwrap();
+    let _svscan = scratch.svscan();
+    scratch.run(&["register", "coder"]).ok();
+    wait_until("it writes", || scratch.path("home/profiles/coder/busy").exists());
+    scratch.run(&["profile", "deleted", "coder", "--grace", "0.3"]).ok();
+    fs::remove_dir_all(scratch.profile_path("coder")).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(!scratch.profile_path("coder").exists());
+    assert_eq!(scratch.run(&["list"]).ok().out, "");
+    // Twice is no error, as the directory has gone.
+    scratch.run(&["profile", "deleted", "coder"]).ok();
+}

@@ -11,5 +11,6 @@ mod lifecycle;
 mod names;
 mod register;
 mod render;
+mod status;
 mod trouble;
 mod unregister;

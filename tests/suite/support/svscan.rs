@@ -38,11 +38,6 @@ impl Svscan {
         });
         Self { child, root: scratch.root().to_owned() }
     }
-
-    /// Its process.
-    pub(crate) fn pid(&self) -> Pid {
-        Pid::from_child(&self.child)
-    }
 }
 
 impl Drop for Svscan {
