@@ -272,9 +272,9 @@ pub struct Logs {
     /// The profile [default: the active one]
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<OsString>,
-    /// How many lines to show, across rotated files
-    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 100)]
-    pub lines: usize,
+    /// How many lines to show, across rotated files [default: 100, or with --since all of them]
+    #[arg(short = 'n', long, value_name = "COUNT")]
+    pub lines: Option<usize>,
     /// Go on with what is written from now on, over rotations
     #[arg(short, long)]
     pub follow: bool,

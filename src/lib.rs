@@ -26,6 +26,7 @@ pub mod publish;
 pub mod s6;
 
 pub mod lifecycle;
+pub mod logs;
 pub mod status;
 
 pub mod manager;

@@ -44,7 +44,8 @@ fn difference(path: &Utf8Path, old: Option<&Node>, new: Option<&Node>) -> String
 }
 
 /// Bytes as text that is safe on a terminal: whatever is neither printable nor a newline is escaped.
-pub(super) fn readable(bytes: &[u8]) -> String {
+#[must_use]
+pub fn readable(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for char in chunk.valid().chars() {

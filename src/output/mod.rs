@@ -5,7 +5,7 @@ mod listing;
 mod span;
 mod status;
 
-pub use diff::differences;
+pub use diff::{differences, readable};
 pub use listing::listing;
 pub use span::span;
 pub use status::{Report, Row, table};

@@ -66,6 +66,24 @@ impl Directory {
         Ok(Some(Found { bytes, mode: stat.st_mode & 0o7777 }))
     }
 
+    /// Opens the directory at the end of `parts`, each below the one before; none when one is missing.
+    ///
+    /// # Errors
+    /// When one is a link or no directory, or may not be entered.
+    pub fn descend(&self, parts: &[&str]) -> Result<Option<(OwnedFd, Utf8PathBuf)>> {
+        let mut path = self.path.clone();
+        let mut found = self.fd.try_clone().at("open", &path)?;
+        for part in parts {
+            path.push(part);
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            found = match openat(&found, *part, flags, Mode::empty()) {
+                Err(Errno::NOENT) => return Ok(None),
+                opened => opened.at("open", &path)?,
+            };
+        }
+        Ok(Some((found, path)))
+    }
+
     /// Replaces `name` as a whole, through a file that no other writer has; a full disk leaves the old one.
     ///
     /// # Errors

@@ -92,21 +92,21 @@ impl Home {
     /// Exit code 4 when there is no such directory, and whatever `work` returns.
     pub fn in_profile<T>(&self, name: &ProfileName, work: impl FnOnce(&Directory) -> Result<T>) -> Result<T> {
         self.authority.in_home(|| {
-            let home = self.open()?;
+            let root = Directory::new(self.open()?, self.path.clone());
             if name.is_default() {
-                return work(&Directory::new(home, self.path.clone()));
+                return work(&root);
             }
-            let mut path = self.path.clone();
-            let mut directory = home;
-            for part in ["profiles", name.as_str()] {
-                path.push(part);
-                directory = match openat(&directory, part, DIRECTORY | OFlags::NOFOLLOW, Mode::empty()) {
-                    Err(Errno::NOENT) => return Err(self.no_profile(name)),
-                    opened => opened.at("open", &path)?,
-                };
-            }
-            work(&Directory::new(directory, path))
+            let found = root.descend(&["profiles", name.as_str()])?.ok_or_else(|| self.no_profile(name))?;
+            work(&Directory::new(found.0, found.1))
         })
+    }
+
+    /// Does `work`, which touches this home, on the run user's rights.
+    ///
+    /// # Errors
+    /// Whatever `work` returns.
+    pub fn on_behalf<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.authority.in_home(work)
     }
 
     fn no_profile(&self, name: &ProfileName) -> anyhow::Error {

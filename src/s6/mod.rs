@@ -19,4 +19,4 @@ pub use service::{Down, down, stays_up, up};
 pub use supervisor::{Supervisor, supervised};
 pub use svstat::SvStat;
 pub use tally::{deaths, forget_deaths};
-pub use watch::{Arrival, TallyChange};
+pub use watch::{Arrival, LogChange, TallyChange};

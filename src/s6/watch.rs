@@ -110,6 +110,30 @@ impl TallyChange {
     }
 }
 
+/// Notices when s6-log writes or rotates.
+#[derive(Debug)]
+pub struct LogChange(Events);
+
+impl LogChange {
+    /// Starts to watch the log directory `path`.
+    ///
+    /// # Errors
+    /// When it may not be watched.
+    pub fn watch(path: &Utf8Path) -> Result<Self> {
+        let events = Events::new()?;
+        events.add(path, WatchFlags::MODIFY | WatchFlags::CREATE | WatchFlags::MOVED_TO)?;
+        Ok(Self(events))
+    }
+
+    /// Waits for it; says whether it came in time.
+    ///
+    /// # Errors
+    /// When the kernel does not let this process wait.
+    pub fn wait(&self, deadline: Deadline) -> Result<bool> {
+        self.0.next(deadline, |_| ())
+    }
+}
+
 /// Notices when somebody has read a directory to its end, which is how s6-svscan ends a scan.
 #[derive(Debug)]
 pub(super) struct Readings(Events);

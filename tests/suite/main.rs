@@ -8,6 +8,7 @@ mod control;
 mod environment;
 mod examples;
 mod lifecycle;
+mod logs;
 mod names;
 mod register;
 mod render;
