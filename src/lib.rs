@@ -38,3 +38,4 @@ pub mod deadline;
 pub mod error;
 pub mod exit;
 pub mod parallel;
+pub mod program;

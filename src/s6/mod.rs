@@ -13,7 +13,7 @@ mod watch;
 
 pub use limits::{Capacity, Load};
 pub use listener::listens;
-pub use program::{Reply, S6};
+pub use program::S6;
 pub use scanner::Scanner;
 pub use service::{Down, down, stays_up, up};
 pub use supervisor::{Supervisor, supervised};

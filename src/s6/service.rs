@@ -5,10 +5,11 @@ use std::time::Duration;
 use anyhow::Result;
 use camino::Utf8Path;
 
-use super::program::{Reply, S6};
+use super::program::S6;
 use super::supervisor::supervised;
 use crate::deadline::Deadline;
 use crate::error::Fault;
+use crate::program::Reply;
 
 /// How long a killed service and its finish script may take; s6 itself allows finish 5 seconds.
 const AFTER_KILL: Duration = Duration::from_secs(10);

@@ -9,6 +9,7 @@ mod environment;
 mod examples;
 mod lifecycle;
 mod logs;
+mod managers;
 mod names;
 mod register;
 mod render;

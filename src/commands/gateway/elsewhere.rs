@@ -2,45 +2,83 @@
 
 use anyhow::Result;
 use camino::Utf8Path;
+use rustix::process::geteuid;
 
-use super::under_s6;
-use crate::cli::Gateway;
-use crate::error::Fault;
+use super::{named, under_s6};
+use crate::cli::{Gateway, Which};
+use crate::error::{At, Fault, exit_of, report};
 use crate::exit::Exit;
-use crate::manager::{self, Kind};
+use crate::manager::{self, HostTool, Kind, Launchd, Scope, ServiceManager, Systemd, Windows};
 use crate::output::print;
+use crate::profile::ProfileName;
 use crate::settings::Settings;
 
-/// Nothing is started or stopped, so nothing of this is success.
-pub(super) fn gateway(verb: &Gateway) -> Result<Exit> {
+/// Where another service manager runs, its units are Hermes' own; where none does, nothing of this can succeed.
+pub(super) fn gateway(settings: &Settings, verb: &Gateway) -> Result<Exit> {
     let kind = manager::detect(Utf8Path::new("/"));
-    let (verb, advice) = match verb {
-        Gateway::Start(_) => ("start", "docker start <container>; or in it, hermes gateway run"),
-        Gateway::Stop(_) => ("stop", "docker stop <container>"),
-        Gateway::Restart(_) => ("restart", "docker restart <container>"),
-        _ => {
-            print(&format!("Manager: {}\n", name(kind)))?;
-            return Ok(Exit::NotRunning);
+    let (name, which, work): (_, _, fn(&dyn ServiceManager, &ProfileName) -> Result<()>) = match verb {
+        Gateway::Start(args) => ("start", &args.which, |manager, profile| manager.start(profile)),
+        Gateway::Stop(args) => ("stop", &args.which, |manager, profile| manager.stop(profile)),
+        Gateway::Restart(args) => ("restart", &args.which, |manager, profile| manager.restart(profile)),
+        Gateway::Status(args) => return status(settings, &args.which, kind),
+        Gateway::Logs(_) | Gateway::Install | Gateway::Uninstall => return Ok(Exit::Done),
+    };
+    let manager = host(kind).ok_or_else(|| guidance(name))?;
+    let mut exit = Exit::Done;
+    for profile in named(settings, which)? {
+        match work(&*manager, &profile).at(name, &profile) {
+            Ok(()) => print(&format!("{profile}: {name}: done by {kind}\n"))?,
+            Err(error) => {
+                report(&error);
+                exit = exit.max(exit_of(&error));
+            }
         }
-    };
-    let fault = match kind {
-        Kind::None | Kind::S6 => Fault::failed(format!(
-            "{verb} gateway: no service manager runs here; in a container, the gateway is its main process"
-        ))
-        .advise(advice),
-        _ => Fault::failed(format!("{verb} gateway: {} runs gateways here, not s6", name(kind)))
-            .advise(format!("hermes gateway {verb}")),
-    };
-    Err(fault.into())
+    }
+    Ok(exit)
 }
 
-fn name(kind: Kind) -> &'static str {
+fn guidance(verb: &str) -> Fault {
+    let advice = match verb {
+        "start" => "docker start <container>; or in the container, hermes gateway run",
+        "stop" => "docker stop <container>",
+        _ => "docker restart <container>",
+    };
+    let cause =
+        format!("{verb} gateway: no service manager runs here; in a container, the gateway is its main process");
+    Fault::failed(cause).advise(advice)
+}
+
+fn status(settings: &Settings, which: &Which, kind: Kind) -> Result<Exit> {
+    let Some(manager) = host(kind) else {
+        print("Manager: none (foreground or manual process)\n")?;
+        return Ok(Exit::NotRunning);
+    };
+    let mut exit = Exit::Done;
+    print(&format!("Manager: {kind}\n"))?;
+    for profile in named(settings, which)? {
+        let runs = manager.is_running(&profile)?;
+        print(&format!("{profile} {}\n", if runs { "running" } else { "stopped" }))?;
+        exit = exit.max(if runs { Exit::Done } else { Exit::NotRunning });
+    }
+    Ok(exit)
+}
+
+/// The manager of this host, with the tools that `PATH` has.
+fn host(kind: Kind) -> Option<Box<dyn ServiceManager>> {
+    let tool = |name: &str| HostTool::new(Utf8Path::new(name));
+    let uid = geteuid();
     match kind {
-        Kind::S6 => "s6 (container supervisor)",
-        Kind::Windows => "windows (scheduled task)",
-        Kind::Launchd => "launchd",
-        Kind::Systemd => "systemd",
-        Kind::None => "none (foreground or manual process)",
+        Kind::Systemd => {
+            let scope = if uid.is_root() { Scope::System } else { Scope::User };
+            Some(Box::new(Systemd { tool: tool("systemctl"), scope }))
+        }
+        Kind::Launchd => {
+            let home = std::env::var("HOME").unwrap_or_default();
+            let agents = Utf8Path::new(&home).join("Library/LaunchAgents");
+            Some(Box::new(Launchd { tool: tool("launchctl"), domain: format!("gui/{}", uid.as_raw()), agents }))
+        }
+        Kind::Windows => Some(Box::new(Windows { schtasks: tool("schtasks"), hermes: tool("hermes") })),
+        Kind::S6 | Kind::None => None,
     }
 }
 

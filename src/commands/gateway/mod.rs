@@ -20,7 +20,7 @@ pub(super) fn gateway(settings: &Settings, verb: &Gateway) -> Result<Exit> {
         Gateway::Logs(args) => return logs::logs(settings, args),
         Gateway::Install => return elsewhere::install(settings),
         Gateway::Uninstall => return elsewhere::uninstall(settings),
-        _ if !under_s6(settings) => return elsewhere::gateway(verb),
+        _ if !under_s6(settings) => return elsewhere::gateway(settings, verb),
         _ => {}
     }
     match verb {

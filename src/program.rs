@@ -1,0 +1,62 @@
+//! Running another program with a deadline.
+
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+use process_control::{ChildExt, Control};
+
+use crate::deadline::Deadline;
+use crate::error::{At, Fault};
+
+/// What a program answered.
+#[derive(Debug)]
+pub struct Reply {
+    /// Its exit code; none when a signal killed it.
+    pub code: Option<i64>,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error, trimmed.
+    pub stderr: String,
+}
+
+/// Runs `command` to its end, with no standard input.
+///
+/// # Errors
+/// When it cannot be started, with `missing` as advice when it is not there; and exit code 1 when the deadline
+/// passes. It is killed then.
+pub fn run(command: &mut Command, missing: &str, deadline: Deadline) -> Result<Reply> {
+    let shown = command.get_program().display().to_string();
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = match child {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let fault = Fault::failed(format!("run {shown}")).advise(missing);
+            return Err(anyhow::Error::new(error).context(fault));
+        }
+        child => child.at("run", &shown)?,
+    };
+    let output = child.controlled_with_output().time_limit(deadline.left()).terminate_for_timeout().wait();
+    let Some(output) = output.at("wait for", &shown)? else {
+        let cause = format!("run {shown}: did not end in time, killed");
+        return Err(Fault::no(cause).advise("see what hangs, or give it longer with --timeout").into());
+    };
+    Ok(Reply {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+    })
+}
+
+impl Reply {
+    /// Fails unless it was exit code 0; `program` is what gave the reply.
+    ///
+    /// # Errors
+    /// What the program said.
+    pub fn success(self, program: impl AsRef<OsStr>) -> Result<Self> {
+        if self.code == Some(0) {
+            return Ok(self);
+        }
+        let code = self.code.map_or("a signal".to_owned(), |code| format!("exit code {code}"));
+        Err(Fault::failed(format!("run {}: {code}: {}", program.as_ref().display(), self.stderr)).into())
+    }
+}
