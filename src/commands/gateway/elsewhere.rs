@@ -13,10 +13,13 @@ use crate::output::print;
 use crate::profile::ProfileName;
 use crate::settings::Settings;
 
+/// One of a manager's operations.
+type Work = fn(&dyn ServiceManager, &ProfileName) -> Result<()>;
+
 /// Where another service manager runs, its units are Hermes' own; where none does, nothing of this can succeed.
 pub(super) fn gateway(settings: &Settings, verb: &Gateway) -> Result<Exit> {
     let kind = manager::detect(Utf8Path::new("/"));
-    let (name, which, work): (_, _, fn(&dyn ServiceManager, &ProfileName) -> Result<()>) = match verb {
+    let (name, which, work): (_, _, Work) = match verb {
         Gateway::Start(args) => ("start", &args.which, |manager, profile| manager.start(profile)),
         Gateway::Stop(args) => ("stop", &args.which, |manager, profile| manager.stop(profile)),
         Gateway::Restart(args) => ("restart", &args.which, |manager, profile| manager.restart(profile)),
