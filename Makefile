@@ -21,8 +21,9 @@ lint:
 	shellcheck scripts/* .ci/run
 	scripts/forbid
 
+# One test runs the real hermes-agent, from PyPI.
 suite:
-	$(CARGO) test --locked
+	program=$$(scripts/hermes-agent) && HERMES_S6GEN_HERMES=$$program $(CARGO) test --locked
 
 # The same tests where s6 is 2.13: its s6-svscan differs in ways that matter.
 suite-debian13:

@@ -7,6 +7,7 @@ mod support;
 mod control;
 mod environment;
 mod examples;
+mod hermes;
 mod lifecycle;
 mod logs;
 mod managers;
