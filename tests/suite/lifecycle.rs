@@ -331,9 +331,10 @@ fn stop_all_reaches_every_home_and_tells_what_failed() {
         scratch.profiles(&names);
         let _svscan = scratch.svscan();
         for name in &names {
+            scratch.behave(name, "record-marker");
             scratch.run(&["register", name]).ok();
         }
-        wait_until("all run", || gateways(&scratch) == 20);
+        wait_until("all run", || names.iter().all(|name| scratch.starts(name) == 1));
         // One home whose intent cannot be recorded.
         fs::create_dir(scratch.path("home/profiles/p07/gateway_state.json")).unwrap();
         let home = scratch.path("home/profiles/p03");
@@ -342,9 +343,12 @@ fn stop_all_reaches_every_home_and_tells_what_failed() {
         assert_eq!(answer.out.lines().count(), 19, "{answer:?}");
         assert_eq!(answer.err.lines().count(), 1, "{answer:?}");
         assert!(answer.err.contains("p07"), "{answer:?}");
-        assert_eq!(gateways(&scratch), 0);
-        for name in names.iter().filter(|name| **name != "p07") {
-            assert_eq!(intent(&scratch, name), "stopped", "{name}");
+        for name in &names {
+            let marker: Value = serde_json::from_slice(&scratch.recorded(name, "marker")).unwrap();
+            let pid = String::from_utf8(scratch.recorded(name, "starts")).unwrap();
+            assert_eq!(marker["target_pid"].to_string(), pid.trim(), "{name}");
+            assert_eq!(scratch.s6("s6-svstat", &["-o", "up"], name).ok().out, "false\n", "{name}");
+            assert!(*name == "p07" || intent(&scratch, name) == "stopped", "{name}");
         }
         assert!(!scratch.path("home/gateway_state.json").exists());
     }
@@ -489,4 +493,44 @@ fn a_deleted_profile_is_not_brought_back_by_its_gateway() {
     assert_eq!(scratch.run(&["list"]).ok().out, "");
     // Twice is no error, as the directory has gone.
     scratch.run(&["profile", "deleted", "coder"]).ok();
+}
+
+#[test]
+fn a_full_disk_keeps_the_old_intent() {
+    let Some(root) = Identity::root("a_full_disk_keeps_the_old_intent") else { return };
+    let scratch = Scratch::new(root);
+    scratch.profiles(&["coder"]);
+    // A home of the profile's own with room for two small files, in a mount namespace with its own s6-svscan.
+    let command = scratch.command(&["gateway", "start", "-p", "coder", "--settle", "0"]);
+    let script = "
+        mount -t tmpfs -o size=8k,mode=755,uid=1,gid=1 tmpfs \"$1/home/profiles/coder\" || exit 99
+        cd \"$1/home/profiles/coder\"
+        echo soul >SOUL.md; echo '{\"desired_state\":\"stopped\"}' >gateway_state.json; chown 1:1 *
+        s6-svscan -d 3 \"$1/scan\" 3>\"$1/ready\" &
+        while ! [ -s \"$1/ready\" ]; do sleep 0.01; done
+        tree=$1; shift
+        \"$@\"; code=$?
+        ls -A; cat gateway_state.json; s6-svstat -o up \"$tree/scan/gateway-coder\"
+        s6-svc -wD -D \"$tree/scan/gateway-coder\"; s6-svscanctl -t \"$tree/scan\"; wait
+        exit $code";
+    let mut unshare = std::process::Command::new("unshare");
+    unshare.args(["--mount", "--propagation", "private", "/bin/sh", "-c", script, "sh"]).arg(scratch.root());
+    unshare.arg(command.get_program()).args(command.get_args());
+    unshare.env("HERMES_S6GEN_PROGRAM", env!("CARGO_BIN_EXE_hermes-s6gen"));
+    let answer = Answer::of(&mut unshare);
+    assert_eq!(answer.code, 2, "{answer:?}");
+    assert_eq!(answer.out, "SOUL.md\ngateway_state.json\n{\"desired_state\":\"stopped\"}\ntrue\n", "{answer:?}");
+    assert!(answer.err.contains("write") && answer.err.contains("gateway_state.json: No space left"), "{answer:?}");
+}
+
+#[test]
+fn an_s6_svc_that_hangs_is_given_up_on() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "run");
+    let bin = scratch.path("bin");
+    fs::remove_file(bin.join("s6-svc")).unwrap();
+    fs::write(bin.join("s6-svc"), "#!/bin/sh\nexec /bin/sleep 600\n").unwrap();
+    fs::set_permissions(bin.join("s6-svc"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let answer = scratch.run(&["gateway", "start", "-p", "coder", "--timeout", "0.5", "--grace", "0"]);
+    answer.fails(1, "s6-svc: did not end in time");
+    assert_eq!(intent(&scratch, "coder"), Value::Null);
 }

@@ -127,3 +127,21 @@ fn a_control_fifo_without_permission() {
     answer.fails(2, "ermission denied");
     assert_eq!(scratch.run(&["gateway", "status", "-p", "coder"]).code, 0);
 }
+
+#[test]
+fn watching_shows_what_changes() {
+    use std::io::{BufRead, BufReader};
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    let _svscan = scratch.svscan();
+    scratch.run(&["register", "coder", "--down"]).ok();
+    let mut watch = scratch.command(&["gateway", "status", "-p", "coder", "--watch"]);
+    let mut watch = watch.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
+    let mut shown = |state: &str| assert!(lines.any(|line| line.unwrap().contains(state)));
+    shown("stopped");
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]).ok();
+    shown("running");
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+}

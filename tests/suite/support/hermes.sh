@@ -19,6 +19,12 @@ exit-on-term)
     trap 'exit $argument' TERM
     while :; do sleep 0.05; done
     ;;
+record-marker)
+    home=$HERMES_HOME
+    [ "$profile" = default ] || home=$HERMES_HOME/profiles/$profile
+    trap 'cat "$home/.gateway-planned-stop.json" >"$scratch/record/$profile.marker"; exit 0' TERM
+    while :; do sleep 0.05; done
+    ;;
 background)
     sleep 3600 &
     exec sleep 3601
