@@ -2,12 +2,18 @@
 
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Result;
 use process_control::{ChildExt, Control};
 
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
+
+/// How much later than its deadline a program that had to be killed is known to be dead.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// What a program answered.
 #[derive(Debug)]
@@ -24,7 +30,7 @@ pub struct Reply {
 ///
 /// # Errors
 /// When it cannot be started, with `missing` as advice when it is not there; and exit code 1 when the deadline
-/// passes. It is killed then.
+/// passes. It is killed then; what it started is not.
 pub fn run(command: &mut Command, missing: &str, deadline: Deadline) -> Result<Reply> {
     let shown = command.get_program().display().to_string();
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
@@ -35,7 +41,17 @@ pub fn run(command: &mut Command, missing: &str, deadline: Deadline) -> Result<R
         }
         child => child.at("run", &shown)?,
     };
-    let output = child.controlled_with_output().time_limit(deadline.left()).terminate_for_timeout().wait();
+    // A program that has ended may have left its output open to what it started, and reading that has no end.
+    let (tell, told) = mpsc::channel();
+    let wait = move || {
+        let left = deadline.left();
+        drop(tell.send(child.controlled_with_output().time_limit(left).terminate_for_timeout().wait()));
+    };
+    thread::Builder::new().spawn(wait).at("wait for", &shown)?;
+    let Ok(output) = told.recv_timeout(deadline.left() + MARGIN) else {
+        let cause = format!("run {shown}: what it started keeps its output open");
+        return Err(Fault::no(cause).advise("see what it left running").into());
+    };
     let Some(output) = output.at("wait for", &shown)? else {
         let cause = format!("run {shown}: did not end in time, killed");
         return Err(Fault::no(cause).advise("see what hangs, or give it longer with --timeout").into());

@@ -59,8 +59,9 @@ impl Slot {
         if let Some(stat) = SvStat::of(s6, &self.path, deadline)? {
             return Ok(stat);
         }
-        let services = [self.path.clone()];
-        Arrival::watch(&services)?.wait(&services, deadline.within(RESPAWN))?;
+        let mut arrival = Arrival::new()?;
+        arrival.watch(&self.path, &self.path)?;
+        arrival.wait(deadline.within(RESPAWN))?;
         SvStat::of(s6, &self.path, deadline)?.ok_or_else(|| {
             let cause = format!("ask {}: no s6-supervise watches it", self.path);
             Fault::failed(cause).advise("see whether s6-svscan runs, then s6-svscanctl -a").into()

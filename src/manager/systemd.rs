@@ -11,6 +11,8 @@ const ASK: Duration = Duration::from_secs(10);
 const START: Duration = Duration::from_secs(30);
 /// The unit's own limit for a stop is 60 seconds.
 const STOP: Duration = Duration::from_secs(90);
+/// systemctl is-active: not active, and (newer systemctl) no such unit. Other codes are no answer.
+const INACTIVE: [Option<i64>; 2] = [Some(3), Some(4)];
 
 /// Whose systemd it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,9 @@ impl ServiceManager for Systemd {
 
     fn is_running(&self, profile: &ProfileName) -> Result<bool> {
         let reply = self.tool.run(&self.with_scope(&["is-active", "--quiet", &unit(profile)]), ASK)?;
-        Ok(reply.code == Some(0))
+        if INACTIVE.contains(&reply.code) {
+            return Ok(false);
+        }
+        self.tool.success(reply).map(|()| true)
     }
 }

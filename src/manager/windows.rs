@@ -50,6 +50,21 @@ impl Windows {
         let flags: Vec<_> = flags.into_iter().flatten().collect();
         self.hermes.must(&[named, &["gateway", "install"], &flags].concat(), INSTALL)
     }
+
+    /// What the task scheduler tells of the task; nothing when it gives no answer, as for a task that is not there.
+    fn query(&self, profile: &ProfileName) -> Result<Option<String>> {
+        let reply = self.schtasks.run(&["/Query", "/TN", &task(profile), "/FO", "LIST", "/V"], PATIENCE)?;
+        Ok((reply.code == Some(0)).then_some(reply.stdout))
+    }
+}
+
+/// The field names are in the user's language; the numeric state is not, but only as a whole value: paths have any
+/// word in them. 267009 is `SCHED_S_TASK_RUNNING`.
+fn runs(answer: &str) -> bool {
+    let fields = answer.lines().filter_map(|line| line.split_once(':'));
+    fields
+        .map(|(name, value)| (name.trim(), value.trim()))
+        .any(|field| field == ("Status", "Running") || field.1 == "267009")
 }
 
 fn task(profile: &ProfileName) -> String {
@@ -65,8 +80,13 @@ impl ServiceManager for Windows {
         self.schtasks.must(&["/Run", "/TN", &task(profile)], PATIENCE)
     }
 
+    /// A task that is there and does not run is stopped, whatever schtasks calls it.
     fn stop(&self, profile: &ProfileName) -> Result<()> {
-        self.schtasks.must(&["/End", "/TN", &task(profile)], PATIENCE)
+        let reply = self.schtasks.run(&["/End", "/TN", &task(profile)], PATIENCE)?;
+        if reply.code != Some(0) && self.query(profile)?.is_some_and(|answer| !runs(&answer)) {
+            return Ok(());
+        }
+        self.schtasks.success(reply)
     }
 
     fn restart(&self, profile: &ProfileName) -> Result<()> {
@@ -76,10 +96,7 @@ impl ServiceManager for Windows {
         self.start(profile)
     }
 
-    /// The numeric state is in every language's output: 267009 is `SCHED_S_TASK_RUNNING`.
     fn is_running(&self, profile: &ProfileName) -> Result<bool> {
-        let reply = self.schtasks.run(&["/Query", "/TN", &task(profile), "/FO", "LIST", "/V"], PATIENCE)?;
-        let runs = |word: &str| word == "Running" || word == "267009";
-        Ok(reply.code == Some(0) && reply.stdout.split_whitespace().any(runs))
+        Ok(self.query(profile)?.is_some_and(|answer| runs(&answer)))
     }
 }

@@ -1,4 +1,4 @@
-//! A new slot: staged, published in one rename, and supervised before anybody hears of it.
+//! New slots: staged, each published in one rename, and supervised before anybody hears of them.
 
 use std::time::Duration;
 
@@ -22,39 +22,107 @@ const UNFINISHED: &str = "data/registering";
 
 /// s6-supervise is there within milliseconds, even on a loaded machine within fractions of a second.
 const ARRIVAL: Duration = Duration::from_secs(5);
+/// How much longer it may take for every further slot.
+const EACH: Duration = Duration::from_millis(10);
 
-/// Publishes `tree` as the slot of `profile` and waits until service and logger are supervised. When that fails,
-/// exactly what this call made is gone again.
+/// Publishes `wanted`, in that order, and waits until every service and logger is supervised. Where that fails,
+/// exactly what this call made for that profile is gone again; one failure does not touch the others.
+///
+/// # Errors
+/// When nothing can be published at all; otherwise the results tell, one for each of `wanted`.
+pub fn create_all(writer: &Writer, wanted: &[(ProfileName, Tree)], deadline: Deadline) -> Result<Vec<Result<()>>> {
+    let mut arrival = Arrival::new()?;
+    let mut room = Room::of(writer, wanted, deadline)?;
+    let slots: Vec<_> = wanted.iter().map(|(profile, _)| writer.scandir.slot(profile)).collect();
+    let mut results: Vec<Result<()>> = Vec::new();
+    for ((_, tree), slot) in wanted.iter().zip(&slots) {
+        let published = publish(writer, slot, tree, &room, &mut arrival, deadline);
+        results.push(published.inspect(|()| room.take()));
+    }
+    let published = || slots.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|(slot, _)| slot);
+    if published().next().is_none() {
+        return Ok(results);
+    }
+    // The rest of the deadline may be used up, and what does not stay still has to go.
+    let take_back = |slot: &Utf8PathBuf| retire(writer, slot, Deadline::after(ARRIVAL));
+    let time = ARRIVAL + EACH * u32::try_from(results.len()).unwrap_or(u32::MAX);
+    let missing = match supervise(writer, &arrival, time, deadline) {
+        Ok(missing) => missing,
+        Err(error) => return Err(undo(error, published().try_for_each(take_back))),
+    };
+    for (slot, result) in slots.iter().zip(&mut results).filter(|(_, result)| result.is_ok()) {
+        *result = if missing.contains(slot) {
+            Err(undo(late(slot), take_back(slot)))
+        } else {
+            std::fs::remove_file(slot.join(UNFINISHED)).at("remove", slot.join(UNFINISHED))
+        };
+    }
+    Ok(results)
+}
+
+/// [`create_all`] for one.
 ///
 /// # Errors
 /// When the slot exists, does not fit, cannot be written, or does not come under supervision in time.
 pub fn create(writer: &Writer, profile: &ProfileName, tree: &Tree, deadline: Deadline) -> Result<()> {
-    let slot = writer.scandir.slot(profile);
+    create_all(writer, &[(profile.clone(), tree.clone())], deadline)?.pop().unwrap_or(Ok(()))
+}
+
+/// How many more slots fit.
+struct Room(usize);
+
+impl Room {
+    fn of(writer: &Writer, wanted: &[(ProfileName, Tree)], deadline: Deadline) -> Result<Self> {
+        let s6 = writer.scandir.s6();
+        writer.scanner.room(s6, writer.scandir.load()?, wanted.len(), deadline).map(Self)
+    }
+
+    fn has(&self, writer: &Writer) -> Result<()> {
+        if self.0 > 0 {
+            return Ok(());
+        }
+        let cause = format!("scan {}: s6-svscan takes no more services", writer.scandir.path());
+        let advice = "unregister a gateway, or give s6-svscan a larger -C and a larger limit of open files";
+        Err(Fault::failed(cause).advise(advice).into())
+    }
+
+    fn take(&mut self) {
+        self.0 -= 1;
+    }
+}
+
+fn publish(
+    writer: &Writer,
+    slot: &Utf8Path,
+    tree: &Tree,
+    room: &Room,
+    arrival: &mut Arrival,
+    deadline: Deadline,
+) -> Result<()> {
     if slot.join(UNFINISHED).exists() {
-        retire(writer, &slot, deadline)?;
+        retire(writer, slot, deadline)?;
     }
     if slot.symlink_metadata().is_ok() {
-        return Err(exists(&slot));
+        return Err(exists(slot));
     }
-    writer.scanner.has_room(writer.scandir.s6(), writer.scandir.load()?, 1, deadline)?;
+    room.has(writer)?;
     let staged = writer.back_room("new");
-    let arrival = match stage(writer, &staged, tree) {
-        Ok(arrival) => arrival,
-        Err(error) => return Err(undo(error, dissolve(writer, &staged, deadline))),
-    };
-    if let Err(error) = rename_new(&staged, &slot) {
-        let error = if error == Errno::EXIST { exists(&slot) } else { anyhow!(error).context(format!("make {slot}")) };
-        return Err(undo(error, dissolve(writer, &staged, deadline)));
-    }
-    match supervise(writer, &slot, &arrival, deadline) {
-        Ok(()) => std::fs::remove_file(slot.join(UNFINISHED)).at("remove", slot.join(UNFINISHED)),
-        // The rest of the deadline may be used up, and what was published still has to go.
-        Err(error) => Err(undo(error, retire(writer, &slot, Deadline::after(ARRIVAL)))),
-    }
+    let published = stage(writer, &staged, slot, tree, arrival).and_then(|()| {
+        rename_new(&staged, slot).map_err(|error| match error {
+            Errno::EXIST => exists(slot),
+            error => anyhow!(error).context(format!("make {slot}")),
+        })
+    });
+    published.map_err(|error| undo(error, dissolve(writer, &staged, deadline)))
 }
 
 fn exists(slot: &Utf8Path) -> anyhow::Error {
     Fault::failed(format!("make {slot}: is already registered")).advise("unregister it first").into()
+}
+
+fn late(slot: &Utf8Path) -> anyhow::Error {
+    let cause = format!("supervise {slot}: s6-supervise did not come in time");
+    Fault::no(cause).advise("read what s6-svscan says in the container's log").into()
 }
 
 fn undo(error: anyhow::Error, undone: Result<()>) -> anyhow::Error {
@@ -64,40 +132,48 @@ fn undo(error: anyhow::Error, undone: Result<()>) -> anyhow::Error {
     }
 }
 
-fn stage(writer: &Writer, staged: &Utf8Path, tree: &Tree) -> Result<Arrival> {
+fn stage(writer: &Writer, staged: &Utf8Path, slot: &Utf8Path, tree: &Tree, arrival: &mut Arrival) -> Result<()> {
     write_tree(staged, tree, writer.group())?;
     skeleton::make(staged, writer.group())?;
     std::fs::write(staged.join(UNFINISHED), "").at("make", staged.join(UNFINISHED))?;
-    Arrival::watch(&services(staged))
+    arrival.watch(staged, slot)?;
+    arrival.watch(&staged.join("log"), &slot.join("log"))
 }
 
-fn services(slot: &Utf8Path) -> [Utf8PathBuf; 2] {
-    [slot.to_owned(), slot.join("log")]
-}
-
-fn supervise(writer: &Writer, slot: &Utf8Path, arrival: &Arrival, deadline: Deadline) -> Result<()> {
-    let s6 = writer.scandir.s6();
-    writer.scanner.rescan(s6, false, deadline)?;
-    if arrival.wait(&services(slot), deadline.within(ARRIVAL))? {
-        return Ok(());
+/// Makes s6-svscan look and waits for its supervisors. Gives the slots that lack one.
+fn supervise(writer: &Writer, arrival: &Arrival, time: Duration, deadline: Deadline) -> Result<Vec<Utf8PathBuf>> {
+    writer.scanner.rescan(writer.scandir.s6(), false, deadline)?;
+    let lost = slots_of(writer, &arrival.wait(deadline.within(time))?);
+    if lost.is_empty() {
+        return Ok(lost);
     }
-    heal(writer, slot, deadline)?;
-    if arrival.wait(&services(slot), deadline.within(ARRIVAL))? {
+    heal(writer, &lost, deadline)?;
+    let missing = slots_of(writer, &arrival.wait(deadline.within(time))?);
+    for slot in lost.iter().filter(|slot| !missing.contains(slot)) {
         anstream::eprintln!("hermes-s6gen: scan {slot}: s6-svscan had lost it; taken out and put back");
-        return Ok(());
     }
-    let cause = format!("supervise {slot}: s6-supervise did not come in time");
-    Err(Fault::no(cause).advise("read what s6-svscan says in the container's log").into())
+    Ok(missing)
+}
+
+/// The slots that `services` are of: a logger is its slot's.
+fn slots_of(writer: &Writer, services: &[&Utf8Path]) -> Vec<Utf8PathBuf> {
+    let scandir = Some(writer.scandir.path());
+    let slot = |service: &Utf8Path| service.ancestors().find(|path| path.parent() == scandir).map(Utf8Path::to_owned);
+    let mut slots: Vec<_> = services.iter().copied().filter_map(slot).collect();
+    slots.sort();
+    slots.dedup();
+    slots
 }
 
 /// An s6-svscan since 2.12 that gave up a scan never starts what it first saw in it. Out of its sight and back again
 /// makes it forget, and see a new service.
-fn heal(writer: &Writer, slot: &Utf8Path, deadline: Deadline) -> Result<()> {
-    let aside = writer.back_room("aside");
+fn heal(writer: &Writer, slots: &[Utf8PathBuf], deadline: Deadline) -> Result<()> {
     let s6 = writer.scandir.s6();
-    rename_new(slot, &aside).at("move aside", slot)?;
+    let aside: Vec<_> = (0..slots.len()).map(|index| writer.back_room(&format!("aside-{index}"))).collect();
+    let pairs = || slots.iter().zip(&aside);
+    pairs().try_for_each(|(slot, aside)| rename_new(slot, aside).at("move aside", slot))?;
     let scanned = writer.scanner.scan(s6, true, deadline);
-    rename_new(&aside, slot).at("move back", slot)?;
+    pairs().try_for_each(|(slot, aside)| rename_new(aside, slot).at("move back", slot))?;
     scanned?;
     writer.scanner.rescan(s6, false, deadline)
 }

@@ -9,7 +9,7 @@ mod skeleton;
 mod stage;
 mod writer;
 
-pub use create::create;
+pub use create::{create, create_all};
 pub use lock::lock;
 pub use remove::{Removal, remove};
 pub use rendering::replace_rendering;

@@ -46,26 +46,21 @@ impl Capacity {
         capacity
     }
 
-    /// Whether `load` fits. `modern` says whether s6-svscan is of 2.12 or later, and is asked only when it matters.
+    /// How many of `wanted` gateways, each a service directory with a logger, fit beside `load`. `modern` says whether
+    /// s6-svscan is of 2.12 or later, and is asked only when it matters.
     ///
     /// # Errors
     /// Whatever `modern` returns.
-    pub fn fits<E>(self, load: Load, modern: impl FnOnce() -> Result<bool, E>) -> Result<bool, E> {
+    pub fn room<E>(self, load: Load, wanted: usize, modern: impl FnOnce() -> Result<bool, E>) -> Result<usize, E> {
         let services = load.directories + load.loggers;
         if let Some(most) = self.services {
-            return Ok(services <= most);
+            return Ok(wanted.min(most.saturating_sub(services) / 2));
         }
         // Before 2.12 -c counts directories, 500 when not given; since then it is half of what -C would be.
         let most = self.directories.unwrap_or(500);
-        Ok(services <= 2 * most && (load.directories <= most || modern()?))
-    }
-}
-
-impl Load {
-    /// This load with `gateways` more: each a service directory with a logger.
-    #[must_use]
-    pub fn with(self, gateways: usize) -> Self {
-        Self { directories: self.directories + gateways, loggers: self.loggers + gateways }
+        let room = wanted.min((2 * most).saturating_sub(services) / 2);
+        let in_directories = most.saturating_sub(load.directories);
+        Ok(if room <= in_directories || modern()? { room } else { in_directories })
     }
 }
 
@@ -77,8 +72,8 @@ mod tests {
         Capacity::from_args(line.split(' ').map(str::as_bytes))
     }
 
-    fn fits(capacity: Capacity, directories: usize, loggers: usize, modern: bool) -> bool {
-        capacity.fits(Load { directories, loggers }, || Ok::<_, ()>(modern)).unwrap()
+    fn room(capacity: Capacity, directories: usize, loggers: usize, modern: bool) -> usize {
+        capacity.room(Load { directories, loggers }, 1000, || Ok::<_, ()>(modern)).unwrap()
     }
 
     #[test]
@@ -93,18 +88,18 @@ mod tests {
     #[test]
     fn a_bare_s6_overlay_takes_498_gateways() {
         let capacity = args("-d4 -- /run/service");
-        assert!(fits(capacity, 3 + 498, 498, true));
-        assert!(!fits(capacity, 3 + 499, 499, true));
+        assert_eq!(room(capacity, 3, 0, true), 498);
+        assert_eq!(room(capacity, 3 + 498, 498, true), 0);
     }
 
     #[test]
     fn before_2_12_a_logger_counts_with_its_service() {
         let capacity = args("/run/service");
-        assert!(fits(capacity, 500, 497, false));
-        assert!(!fits(capacity, 501, 490, false));
-        assert!(fits(capacity, 501, 490, true));
-        assert!(!fits(args("-c 10 x"), 11, 0, false));
-        assert!(fits(args("-c 10 x"), 11, 9, true));
-        assert!(!fits(args("-C 20 x"), 11, 10, true));
+        assert_eq!(room(capacity, 3, 0, false), 497);
+        assert_eq!(room(args("-c 10 x"), 0, 0, false), 10);
+        assert_eq!(room(args("-c 10 x"), 4, 0, false), 6);
+        assert_eq!(room(args("-c 10 x"), 4, 0, true), 8);
+        assert_eq!(room(args("-C 21 x"), 0, 0, true), 10);
+        assert_eq!(room(args("-C 4 x"), 9, 0, true), 0);
     }
 }

@@ -64,27 +64,18 @@ impl Scanner {
         Err(Fault::no(format!("scan {}: s6-svscan did not scan in time", self.scandir)).into())
     }
 
-    /// Fails unless `gateways` more fit beside `present`: services against s6-svscan's options, descriptors against
-    /// its limit.
+    /// How many of `wanted` gateways fit beside `present`: services against s6-svscan's options, descriptors against
+    /// its limit. One too many would take the others down.
     ///
     /// # Errors
-    /// Exit code 2 when they do not fit.
-    pub fn has_room(&self, s6: &S6, present: Load, gateways: usize, deadline: Deadline) -> Result<()> {
+    /// When s6-svscan cannot be looked at.
+    pub fn room(&self, s6: &S6, present: Load, wanted: usize, deadline: Deadline) -> Result<usize> {
         let arguments = self.read("cmdline")?;
         let capacity = Capacity::from_args(arguments.split(|byte| *byte == 0).skip(1));
-        if !capacity.fits(present.with(gateways), || modern(s6, deadline))? {
-            let cause = format!("scan {}: s6-svscan takes no more services", self.scandir);
-            return Err(Fault::failed(cause)
-                .advise("unregister a gateway, or start s6-svscan with a larger -C")
-                .into());
-        }
+        let room = capacity.room(present, wanted, || modern(s6, deadline))?;
+        let Some(limit) = self.descriptor_limit()? else { return Ok(room) };
         let open = std::fs::read_dir(self.proc("fd")).at("read", self.proc("fd"))?.count();
-        let wanted = open + 2 * gateways + SPARE_DESCRIPTORS;
-        if self.descriptor_limit()?.is_some_and(|limit| wanted > limit) {
-            let cause = format!("scan {}: s6-svscan may not open enough files ({open} are open)", self.scandir);
-            return Err(Fault::failed(cause).advise("unregister a gateway, or raise its limit of open files").into());
-        }
-        Ok(())
+        Ok(room.min(limit.saturating_sub(open + SPARE_DESCRIPTORS) / 2))
     }
 
     fn descriptor_limit(&self) -> Result<Option<usize>> {

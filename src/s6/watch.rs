@@ -1,5 +1,7 @@
 //! Waiting for what s6's daemons do in the file system, without polling.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::mem::MaybeUninit;
 
 use anyhow::Result;
@@ -22,19 +24,20 @@ impl Events {
         inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).map(Self).at("start", "inotify")
     }
 
-    fn add(&self, path: &Utf8Path, kinds: WatchFlags) -> Result<()> {
-        inotify::add_watch(&self.0, path.as_str(), kinds).map(drop).at("watch", path)
+    fn add(&self, path: &Utf8Path, kinds: WatchFlags) -> Result<i32> {
+        inotify::add_watch(&self.0, path.as_str(), kinds).at("watch", path)
     }
 
-    /// Waits for something to happen and hands every event's flags to `each`; says whether it came in time.
-    fn next(&self, deadline: Deadline, mut each: impl FnMut(ReadFlags)) -> Result<bool> {
+    /// Waits for something to happen and hands every event's watch descriptor and flags to `each`; says whether it came
+    /// in time.
+    fn next(&self, deadline: Deadline, mut each: impl FnMut(i32, ReadFlags)) -> Result<bool> {
         if !readable(self.0.as_fd(), deadline).at("wait for", "inotify")? {
             return Ok(false);
         }
         let mut buffer = [MaybeUninit::uninit(); 4096];
         let mut reader = inotify::Reader::new(&self.0, &mut buffer);
         while let Ok(event) = reader.next() {
-            each(event.events());
+            each(event.wd(), event.events());
         }
         Ok(true)
     }
@@ -42,43 +45,53 @@ impl Events {
 
 /// Waits for s6-supervise to arrive in service directories that are about to be published.
 #[derive(Debug)]
-pub struct Arrival(Events);
+pub struct Arrival {
+    events: Events,
+    /// The services by watch descriptor, under the names that they will have.
+    services: BTreeMap<i32, Utf8PathBuf>,
+}
 
 impl Arrival {
-    /// Starts to watch `services`; their `supervise/` must exist. The watch follows the directories through renames.
+    /// Watches nothing yet.
     ///
     /// # Errors
     /// When the kernel gives no more watches.
-    pub fn watch(services: &[Utf8PathBuf]) -> Result<Self> {
-        let events = Events::new()?;
-        for service in services {
-            // s6-supervise opens its control FIFO, then renames its first status into place.
-            events.add(&service.join("supervise"), WatchFlags::OPEN | WatchFlags::CREATE | WatchFlags::MOVED_TO)?;
-        }
-        Ok(Self(events))
+    pub fn new() -> Result<Self> {
+        Ok(Self { events: Events::new()?, services: BTreeMap::new() })
     }
 
-    /// Waits until all of `services`, the watched ones under their present names, are supervised and have a status
-    /// that s6-svstat can read. Says whether that came in time.
+    /// Watches the service directory that is at `now` and will be at `then`; its `supervise/` must exist. The watch
+    /// follows the directory through renames.
+    ///
+    /// # Errors
+    /// As [`Arrival::new`].
+    pub fn watch(&mut self, now: &Utf8Path, then: &Utf8Path) -> Result<()> {
+        // s6-supervise opens its control FIFO, then renames its first status into place.
+        let kinds = WatchFlags::OPEN | WatchFlags::CREATE | WatchFlags::MOVED_TO;
+        let descriptor = self.events.add(&now.join("supervise"), kinds)?;
+        self.services.insert(descriptor, then.to_owned());
+        Ok(())
+    }
+
+    /// Waits until all that is watched is supervised and has a status that s6-svstat can read. Gives the services of
+    /// which that did not come true in time.
     ///
     /// # Errors
     /// When a service cannot be asked.
-    pub fn wait(&self, services: &[Utf8PathBuf], deadline: Deadline) -> Result<bool> {
-        let mut missing: Vec<_> = services.iter().collect();
+    pub fn wait(&self, deadline: Deadline) -> Result<Vec<&Utf8Path>> {
+        let mut missing = self.services.clone();
+        let mut look: Vec<i32> = missing.keys().copied().collect();
         loop {
-            let mut still = Vec::new();
-            for service in missing {
-                if !(supervised(service)? && service.join("supervise/status").exists()) {
-                    still.push(service);
+            for descriptor in look.drain(..) {
+                if let Entry::Occupied(service) = missing.entry(descriptor)
+                    && supervised(service.get())?
+                    && service.get().join("supervise/status").exists()
+                {
+                    service.remove();
                 }
             }
-            if still.is_empty() {
-                return Ok(true);
-            }
-            missing = still;
-            // What happened does not matter, only that something did: the services are asked again.
-            if !self.0.next(deadline, |_| ())? {
-                return Ok(false);
+            if missing.is_empty() || !self.events.next(deadline, |descriptor, _| look.push(descriptor))? {
+                return Ok(missing.keys().filter_map(|key| self.services.get(key)).map(Utf8PathBuf::as_path).collect());
             }
         }
     }
@@ -106,7 +119,7 @@ impl TallyChange {
     /// # Errors
     /// When the kernel does not let this process wait.
     pub fn wait(&self, deadline: Deadline) -> Result<bool> {
-        self.0.next(deadline, |_| ())
+        self.0.next(deadline, |_, _| ())
     }
 }
 
@@ -130,7 +143,7 @@ impl LogChange {
     /// # Errors
     /// When the kernel does not let this process wait.
     pub fn wait(&self, deadline: Deadline) -> Result<bool> {
-        self.0.next(deadline, |_| ())
+        self.0.next(deadline, |_, _| ())
     }
 }
 
@@ -149,7 +162,7 @@ impl Readings {
     pub(super) fn wait(&self, deadline: Deadline) -> Result<bool> {
         let mut read = false;
         while !read {
-            if !self.0.next(deadline, |flags| read |= flags.contains(ReadFlags::ISDIR))? {
+            if !self.0.next(deadline, |_, flags| read |= flags.contains(ReadFlags::ISDIR))? {
                 return Ok(false);
             }
         }

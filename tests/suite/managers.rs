@@ -1,12 +1,19 @@
 //! The managers of hosts, against stand-ins that record how they were called.
 
+mod launchd;
+mod real_systemd;
+mod windows;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use hermes_s6gen::environment::Environment;
+use hermes_s6gen::error::exit_of;
+use hermes_s6gen::exit::Exit;
 use hermes_s6gen::manager::{
-    HostTool, Install, Kind, Launchd, NotSupported, S6Manager, Scope, ServiceManager, Systemd, Windows,
+    HostTool, Kind, Launchd, NotSupported, S6Manager, Scope, ServiceManager, Systemd, Windows,
 };
 use hermes_s6gen::profile::ProfileName;
 use tempfile::TempDir;
@@ -21,11 +28,17 @@ struct StandIn(TempDir);
 impl StandIn {
     fn new(script: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let tool = directory.path().join("tool");
         let record = directory.path().join("calls").display().to_string();
-        fs::write(&tool, format!("#!/bin/sh\necho \"$*\" >>{record}\n{script}\n")).unwrap();
-        fs::set_permissions(&tool, PermissionsExt::from_mode(0o755)).unwrap();
-        Self(directory)
+        let this = Self(directory);
+        this.program("tool", &format!("echo \"$*\" >>{record}\n{script}"));
+        this
+    }
+
+    /// Puts another program beside it.
+    fn program(&self, name: &str, script: &str) {
+        let path = self.0.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
     }
 
     fn path(&self) -> Utf8PathBuf {
@@ -83,87 +96,53 @@ fn what_a_tool_says_when_it_fails_is_told() {
     let manager = Systemd { tool: systemctl.tool(), scope: Scope::User };
     let error = format!("{:#}", manager.start(&profile("coder")).unwrap_err());
     assert_eq!(error, format!("run {}: exit code 5: Unit not found.", systemctl.path()));
-    assert!(!manager.is_running(&profile("coder")).unwrap());
+    for (code, answer) in [(0, Some(true)), (1, None), (3, Some(false)), (4, Some(false)), (5, None)] {
+        let systemctl = StandIn::new(&format!("exit {code}"));
+        let manager = Systemd { tool: systemctl.tool(), scope: Scope::User };
+        assert_eq!(manager.is_running(&profile("coder")).ok(), answer, "{code}");
+    }
     let missing = Systemd { tool: HostTool::new(Utf8Path::new("/nowhere/systemctl")), scope: Scope::User };
     let error = format!("{:#}", missing.start(&profile("coder")).unwrap_err());
     assert!(error.starts_with("run /nowhere/systemctl: "), "{error}");
 }
 
-#[test]
-fn launchd_loads_what_is_not_loaded() {
-    let launchd =
-        |tool: &StandIn| Launchd { tool: tool.tool(), domain: "gui/501".to_owned(), agents: "/agents".into() };
-    let launchctl = StandIn::new("case $1 in list) echo '\t\"PID\" = 42;' ;; esac");
-    let manager = launchd(&launchctl);
-    assert_host(&manager, Kind::Launchd);
-    manager.start(&profile("default")).unwrap();
-    manager.restart(&profile("coder")).unwrap();
-    assert!(manager.is_running(&profile("coder")).unwrap());
-    let expected = [
-        "kickstart gui/501/ai.hermes.gateway",
-        "kickstart -k gui/501/ai.hermes.gateway-coder",
-        "list ai.hermes.gateway-coder",
-    ];
-    assert_eq!(launchctl.calls(), expected);
-    // Bootout did nothing: it still has a process.
-    let error = manager.stop(&profile("coder")).unwrap_err().to_string();
-    assert_eq!(error, "stop gateway coder: launchd still runs it");
+/// Every manager whose only tool is `tool`.
+fn managers(tool: &HostTool) -> [Box<dyn ServiceManager>; 3] {
+    [
+        Box::new(Systemd { tool: tool.clone(), scope: Scope::User }),
+        Box::new(Launchd { tool: tool.clone(), uid: 501, agents: "/agents".into() }),
+        Box::new(Windows { schtasks: tool.clone(), hermes: tool.clone() }),
+    ]
+}
 
-    for code in [3, 113, 125] {
-        let flag = "\"$0\".loaded";
-        let script = format!(
-            "case $1 in bootstrap) touch {flag} ;; kickstart) [ -e {flag} ] || exit {code} ;; list) ;; *) exit {code} ;; esac"
-        );
-        let launchctl = StandIn::new(&script);
-        let manager = launchd(&launchctl);
-        manager.start(&profile("coder")).unwrap();
-        let expected = [
-            "kickstart gui/501/ai.hermes.gateway-coder",
-            "bootstrap gui/501 /agents/ai.hermes.gateway-coder.plist",
-            "kickstart gui/501/ai.hermes.gateway-coder",
-        ];
-        assert_eq!(launchctl.calls(), expected);
-        // Not loaded is stopped; listed without a pid is not running.
-        manager.stop(&profile("coder")).unwrap();
-        assert!(!manager.is_running(&profile("coder")).unwrap());
+type Work = fn(&dyn ServiceManager, &ProfileName) -> anyhow::Result<()>;
+const WORK: [Work; 3] = [|it, name| it.start(name), |it, name| it.stop(name), |it, name| it.restart(name)];
+
+#[test]
+fn every_operation_tells_the_tool_s_failure() {
+    let tool = StandIn::new("echo 'Out of cheese.' >&2; exit 5");
+    for manager in managers(&tool.tool()) {
+        for work in WORK {
+            let error = format!("{:#}", work(&*manager, &profile("coder")).unwrap_err());
+            assert_eq!(error, format!("run {}: exit code 5: Out of cheese.", tool.path()), "{}", manager.kind());
+        }
+        // schtasks has one code for all; where there are more, no answer is not taken for one.
+        assert_eq!(manager.is_running(&profile("coder")).is_err(), manager.kind() != Kind::Windows);
     }
-    let launchctl = StandIn::new("echo 'Bootstrap failed: 5' >&2; exit 5");
-    assert!(launchd(&launchctl).start(&profile("coder")).is_err());
 }
 
 #[test]
-fn windows_tasks_and_every_install_option() {
-    let schtasks = StandIn::new("case $1 in /Query) echo 'Status: Running' ;; esac");
-    let hermes = StandIn::new("exit 0");
-    let manager = Windows { schtasks: schtasks.tool(), hermes: hermes.tool() };
-    assert_host(&manager, Kind::Windows);
-    manager.start(&profile("default")).unwrap();
-    manager.restart(&profile("coder")).unwrap();
-    let expected = [
-        "/Run /TN Hermes_Gateway",
-        "/Query /TN Hermes_Gateway_coder /FO LIST /V",
-        "/End /TN Hermes_Gateway_coder",
-        "/Run /TN Hermes_Gateway_coder",
-    ];
-    assert_eq!(schtasks.calls(), expected);
-    manager.install(&profile("default"), Install::default()).unwrap();
-    let all = Install { force: true, start_now: Some(true), start_on_login: Some(false), elevated_handoff: true };
-    manager.install(&profile("coder"), all).unwrap();
-    let expected =
-        ["gateway install", "-p coder gateway install --force --start-now --no-start-on-login --elevated-handoff"];
-    assert_eq!(hermes.calls(), expected);
-}
-
-/// The one test of a real systemd, where one runs.
-#[test]
-fn a_real_systemd_answers() {
-    if !std::path::Path::new("/run/systemd/system").is_dir() {
-        eprintln!("not applicable: a_real_systemd_answers, as no systemd runs here");
-        return;
+fn every_operation_ends_in_time() {
+    let tool = StandIn::new("exec sleep 60");
+    let began = Instant::now();
+    for manager in managers(&tool.tool().within(Duration::from_millis(200))) {
+        for work in WORK {
+            let error = work(&*manager, &profile("coder")).unwrap_err();
+            assert_eq!(error.to_string(), format!("run {}: did not end in time, killed", tool.path()));
+            assert_eq!(exit_of(&error), Exit::No);
+        }
     }
-    let manager = Systemd { tool: HostTool::new(Utf8Path::new("systemctl")), scope: Scope::System };
-    assert!(!manager.is_running(&profile("no-such-profile")).unwrap());
-    assert!(manager.start(&profile("no-such-profile")).is_err());
+    assert!(began.elapsed() < Duration::from_secs(30));
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn host(kind: Kind) -> Option<Box<dyn ServiceManager>> {
         Kind::Launchd => {
             let home = std::env::var("HOME").unwrap_or_default();
             let agents = Utf8Path::new(&home).join("Library/LaunchAgents");
-            Some(Box::new(Launchd { tool: tool("launchctl"), domain: format!("gui/{}", uid.as_raw()), agents }))
+            Some(Box::new(Launchd { tool: tool("launchctl"), uid: uid.as_raw(), agents }))
         }
         Kind::Windows => Some(Box::new(Windows { schtasks: tool("schtasks"), hermes: tool("hermes") })),
         Kind::S6 | Kind::None => None,
