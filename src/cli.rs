@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::Resettable;
+use clap::{Arg, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::policy::Policy;
 
@@ -18,6 +19,22 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
+}
+
+impl Cli {
+    /// The command line of this process; ends it where that is wrong.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let matches = without_empty_variables(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// Set but empty counts as not set: a secret that is provisioned later, or `-e NAME=` to switch something off.
+fn without_empty_variables(command: Command) -> Command {
+    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    let arg = move |arg: Arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg };
+    command.mut_args(arg).mut_subcommands(without_empty_variables)
 }
 
 /// The roots that everything works on.
@@ -47,6 +64,10 @@ pub enum Verb {
     Register(Register),
     /// Stop gateways and remove their slots
     Unregister(Unregister),
+    /// Bring the slots in step with the profiles of the home, as every boot does
+    Reconcile(Reconcile),
+    /// Bring every gateway down for the container's end; what is wanted of them stays
+    Drain(Drain),
     /// List the slots of the scan directory
     List(List),
     /// Print the API server port of profiles
@@ -186,6 +207,59 @@ pub struct Unregister {
     /// How long to wait.
     #[command(flatten)]
     pub wait: Wait,
+}
+
+/// `reconcile`
+#[derive(Args, Debug)]
+pub struct Reconcile {
+    /// Print what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Restart what runs files that have changed
+    #[arg(long)]
+    pub restart_changed: bool,
+    /// Which of the gateways that are wanted this container starts: auto (as its command suggests), none, all, or names
+    #[arg(
+        long,
+        env = "HERMES_GATEWAY_AUTOSTART",
+        value_name = "WHICH",
+        default_value = "auto",
+        hide_env_values = true
+    )]
+    pub autostart: String,
+    /// Whether the container's command is the gateway itself, whatever its options: 1, true or yes
+    #[arg(long, env = "HERMES_GATEWAY_NO_SUPERVISE", value_name = "YES", default_value = "", hide = true)]
+    pub no_supervise: String,
+    /// Start gateways that many seconds apart, without holding up the boot
+    #[arg(long, env = "HERMES_GATEWAY_STAGGER", value_name = "SECONDS", default_value = "0", value_parser = seconds,
+          hide_env_values = true)]
+    pub stagger: Duration,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Where the process file system is, which tells the container's command
+    #[arg(long, value_name = "DIR", default_value = "/proc", hide = true)]
+    pub proc: Utf8PathBuf,
+    /// How long a gateway may take to end by itself before it is killed, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub grace: Duration,
+    /// How long supervisors may take to come, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    pub timeout: Duration,
+    /// What the scripts do.
+    #[command(flatten)]
+    pub scripts: Scripts,
+}
+
+/// `drain`
+#[derive(Args, Debug)]
+pub struct Drain {
+    /// How long gateways may take to end by themselves before they are killed.
+    #[command(flatten)]
+    pub wait: Wait,
+    /// What the scripts do.
+    #[command(flatten)]
+    pub scripts: Scripts,
 }
 
 /// `list`

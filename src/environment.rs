@@ -8,6 +8,7 @@ use anyhow::Result;
 use camino::Utf8Path;
 
 use crate::error::{At, Fault};
+use crate::tree::Tree;
 
 /// The most that execve(2) takes for one `NAME=value`, its final NUL included (`MAX_ARG_STRLEN`).
 const ASSIGNMENT_MAX: usize = 128 * 1024 - 1;
@@ -41,6 +42,16 @@ impl Environment {
             environment.assign(assignment.as_ref().as_bytes())?;
         }
         Ok(environment)
+    }
+
+    /// The variables that `tree` holds as the files of `directory`, each value with one final newline.
+    #[must_use]
+    pub fn in_tree(tree: &Tree, directory: &str) -> Self {
+        let variable = |(path, _, bytes): (&Utf8Path, u32, &[u8])| {
+            let name = path.strip_prefix(directory).ok()?.as_str();
+            Some((name.to_owned(), bytes.strip_suffix(b"\n").unwrap_or(bytes).to_owned()))
+        };
+        Self(tree.files().filter_map(variable).collect())
     }
 
     fn assign(&mut self, assignment: &[u8]) -> Result<(), Fault> {

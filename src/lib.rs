@@ -1,8 +1,8 @@
 //! Hermes gateways as s6 services.
 //!
 //! ```text
-//! profile on disk -> spec -> tree -> staged -> published -> supervised -> status
-//!    profile/      spec.rs  render/       publish/            s6/       status.rs
+//! profile on disk -> spec -> tree -> plan -> staged -> published -> supervised -> status
+//!    profile/      spec.rs  render/  plan.rs      publish/            s6/       status.rs
 //! ```
 //!
 //! The middle is values in, values out; only [`profile`], [`publish`], [`s6`], [`manager`] and [`commands`] touch the
@@ -15,16 +15,20 @@ pub mod environment;
 pub mod profile;
 pub mod user;
 
+pub mod pacing;
 pub mod policy;
 pub mod spec;
 
+pub mod layout;
 pub mod manifest;
+pub mod plan;
 pub mod render;
 pub mod tree;
 
 pub mod publish;
 pub mod s6;
 
+pub mod boot;
 pub mod lifecycle;
 pub mod logs;
 pub mod status;

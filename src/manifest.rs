@@ -1,5 +1,6 @@
 //! The record of what was rendered: path, mode and sha256, byte for byte the same for the same tree.
 
+use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -26,12 +27,28 @@ impl Manifest {
     /// The manifest of `tree`.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
-        let entry = |(path, node): (&camino::Utf8Path, &crate::tree::Node)| Entry {
+        let entry = |(path, node): (&Utf8Path, &crate::tree::Node)| Entry {
             path: path.to_string(),
             mode: format!("{:04o}", node.mode),
             sha256: node.content.as_deref().map(hex_digest),
         };
         Self { version: 1, entries: tree.iter().map(entry).collect() }
+    }
+}
+
+impl Manifest {
+    /// Where it lies in a slot.
+    pub const FILE: &str = "data/manifest.json";
+
+    /// Reads a manifest; none when it is not one that this program writes.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok().filter(|manifest: &Self| manifest.version == 1)
+    }
+
+    /// What it records.
+    pub fn paths(&self) -> impl Iterator<Item = &Utf8Path> {
+        self.entries.iter().map(|entry| Utf8Path::new(&entry.path))
     }
 }
 

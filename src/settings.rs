@@ -1,5 +1,7 @@
 //! Where things are: flags over environment over defaults.
 
+use std::ffi::OsString;
+
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -26,6 +28,8 @@ pub struct Settings {
     pub user: String,
     /// The profile that a command means which names none.
     pub active: ProfileName,
+    /// What the environment says on whether the default gateway serves the other profiles too; Hermes reads it as well.
+    pub multiplex: Option<OsString>,
 }
 
 impl Settings {
@@ -42,6 +46,7 @@ impl Settings {
             scandir: absolute("--scandir", places.scandir.as_deref(), "/run/service")?,
             s6_bin: absolute("--s6-bin", places.s6_bin.as_deref(), "/command")?,
             user: run_user(places.user.as_deref())?,
+            multiplex: std::env::var_os("GATEWAY_MULTIPLEX_PROFILES"),
         })
     }
 

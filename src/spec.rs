@@ -1,5 +1,7 @@
 //! What one gateway's service is, before anything is rendered.
 
+use std::time::SystemTime;
+
 use camino::Utf8PathBuf;
 
 use crate::environment::Environment;
@@ -15,6 +17,10 @@ pub struct Spec {
     pub up: bool,
     /// What the gateway's environment has beside the container's.
     pub environment: Environment,
+    /// Whether the default gateway serves this profile, so that it needs no gateway of its own.
+    pub served_by_default: bool,
+    /// When it is to start at the earliest, if that matters.
+    pub not_before: Option<SystemTime>,
 }
 
 /// What the rendered scripts name of the machine that they run on.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::pacing::Pacing;
 use crate::policy::{CONFIGURATION, Death, Ending, Policy};
 use crate::s6::SvStat;
 
@@ -12,7 +13,7 @@ pub enum State {
     Running,
     /// A signal holds it (SIGSTOP).
     Paused,
-    /// Wanted up, and about to be: s6-supervise is between two tries.
+    /// Wanted up, and about to be: s6-supervise is between two tries, or the boot spreads its gateways.
     Starting,
     /// Wanted up; the next try is put off.
     BackingOff,
@@ -20,6 +21,8 @@ pub enum State {
     Stopping,
     /// Down, as wanted.
     Stopped,
+    /// Down, as the default gateway serves the profile.
+    ServedByDefault,
     /// Down for good, and nobody wanted that.
     Failed(Failure),
     /// There is a slot, but no s6-supervise watches it.
@@ -59,25 +62,42 @@ impl Status {
         Self { state: State::Unregistered, svstat: None, deaths: Vec::new(), next_try: None, age: None }
     }
 
-    /// What `svstat` and `deaths` amount to at `now` under `policy`.
+    /// What `svstat` and `deaths` amount to at `now` under `pacing`.
     #[must_use]
-    pub fn of(svstat: Option<SvStat>, deaths: Vec<Death>, policy: &Policy, now: SystemTime) -> Self {
+    pub fn of(svstat: Option<SvStat>, deaths: Vec<Death>, pacing: &Pacing, now: SystemTime) -> Self {
         let Some(stat) = svstat else {
             return Self { state: State::Unsupervised, svstat, deaths, next_try: None, age: None };
         };
         // While it waits, `backoff` is the service's process, so s6-svstat says up.
-        let next_try = policy.next_try(&deaths).filter(|next| stat.up && stat.wanted_up && *next > now);
+        let next_try = pacing.next_try(&deaths, now).filter(|_| stat.up && stat.wanted_up);
         let state = match stat {
             SvStat { paused: true, .. } => State::Paused,
             SvStat { up: true, wanted_up: false, .. } => State::Stopping,
+            SvStat { up: true, .. } if next_try.is_some() && deaths.is_empty() => State::Starting,
             SvStat { up: true, .. } if next_try.is_some() => State::BackingOff,
             SvStat { up: true, .. } => State::Running,
             SvStat { wanted_up: true, .. } => State::Starting,
             // Whoever stops a gateway leaves a `down` file; without one it was the finish script that gave up.
-            SvStat { normally_up: true, .. } => failure(&deaths, policy).map_or(State::Stopped, State::Failed),
+            SvStat { normally_up: true, .. } => failure(&deaths, &pacing.policy).map_or(State::Stopped, State::Failed),
             SvStat { normally_up: false, .. } => State::Stopped,
         };
         Self { state, svstat, deaths, next_try, age: Some(stat.age) }
+    }
+
+    /// The same for a profile that the default gateway serves.
+    #[must_use]
+    pub fn served_by_default(mut self) -> Self {
+        if self.state == State::Stopped {
+            self.state = State::ServedByDefault;
+        }
+        self
+    }
+
+    /// Whether all is as wanted: it runs, is not to run, or waits for its turn to start.
+    #[must_use]
+    pub fn healthy(&self) -> bool {
+        let in_turn = self.state == State::Starting && self.next_try.is_some();
+        !self.wanted() || self.state == State::Running || in_turn
     }
 
     /// How the last run ended.
@@ -113,6 +133,7 @@ mod tests {
     use super::*;
 
     const POLICY: Policy = Policy { first: 1, most: 300, healthy: 300, cap_deaths: 3, cap_seconds: 60 };
+    const PACING: Pacing = Pacing { policy: POLICY, not_before: None };
 
     fn stat(up: bool, wanted_up: bool, normally_up: bool) -> SvStat {
         let age = Duration::from_secs(1);
@@ -122,7 +143,7 @@ mod tests {
     fn state(stat: SvStat, codes: &[u8]) -> State {
         let now = SystemTime::now();
         let death = |code: &u8| Death { at: now - Duration::from_millis(100), ending: Ending::Exit(*code) };
-        Status::of(Some(stat), codes.iter().map(death).collect(), &POLICY, now).state
+        Status::of(Some(stat), codes.iter().map(death).collect(), &PACING, now).state
     }
 
     #[test]
@@ -138,7 +159,7 @@ mod tests {
         assert_eq!(state(stat(no, no, yes), &[1, 1]), State::Stopped);
         assert_eq!(state(stat(no, no, no), &[78]), State::Stopped);
         assert_eq!(state(SvStat { paused: true, ..stat(yes, yes, yes) }, &[]), State::Paused);
-        let unsupervised = Status::of(None, Vec::new(), &POLICY, SystemTime::now());
+        let unsupervised = Status::of(None, Vec::new(), &PACING, SystemTime::now());
         assert_eq!(unsupervised.state, State::Unsupervised);
     }
 }

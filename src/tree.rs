@@ -1,6 +1,7 @@
 //! A directory tree as a value: relative path to mode and bytes.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -70,14 +71,19 @@ impl Tree {
         self.0.extend(other.0.into_iter().map(|(below, node)| (path.join(below), node)));
     }
 
-    /// Reads what lies under `root`. Nothing is followed, and only files and directories are expected.
+    /// Reads what lies under `root`, but for the relative paths that `skip` names and what is below them. Nothing is
+    /// followed, and only files and directories are expected.
     ///
     /// # Errors
     /// When something cannot be read, is neither file nor directory, or has a name that is not UTF-8.
-    pub fn read(root: &Utf8Path) -> Result<Self> {
+    pub fn read(root: &Utf8Path, skip: impl Fn(&Utf8Path) -> bool) -> Result<Self> {
         use std::os::unix::fs::PermissionsExt;
         let mut tree = Self::default();
-        for entry in WalkDir::new(root).min_depth(1) {
+        let skipped = |path: &Path| {
+            let relative = Utf8Path::from_path(path).and_then(|path| path.strip_prefix(root).ok());
+            relative.is_some_and(&skip)
+        };
+        for entry in WalkDir::new(root).min_depth(1).into_iter().filter_entry(|entry| !skipped(entry.path())) {
             let entry = entry.at("read", root)?;
             let path = Utf8Path::from_path(entry.path())
                 .ok_or_else(|| Fault::failed(format!("read {}: its name is not UTF-8", entry.path().display())))?;

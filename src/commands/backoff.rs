@@ -11,14 +11,14 @@ use crate::deadline::Deadline;
 use crate::error::{At, report};
 use crate::exit::Exit;
 use crate::output::span;
-use crate::policy::Policy;
+use crate::pacing::Pacing;
 use crate::s6::{S6, TallyChange, deaths};
 use crate::settings::Settings;
 
 /// For reading a tally of a few hundred bytes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Waits until the policy allows the next try, or until somebody forgets the deaths, then becomes the program.
+/// Waits until the gateway may start, or until an operator wants it to, then becomes the program.
 pub(super) fn backoff(settings: &Settings, args: &cli::Backoff) -> Result<Exit> {
     // A gateway that starts too early is better than none, so trouble with the tally is told and no more.
     if let Err(error) = wait(&S6::new(&settings.s6_bin), args) {
@@ -30,18 +30,23 @@ pub(super) fn backoff(settings: &Settings, args: &cli::Backoff) -> Result<Exit> 
 }
 
 fn wait(s6: &S6, args: &cli::Backoff) -> Result<()> {
-    let policy = Policy::of_slot(&args.slot);
     loop {
-        // Watched before it is read, so that no change falls in between.
+        // Watched before it is read, so that no change falls in between. An operator who starts a gateway by hand
+        // changes both.
         let change = TallyChange::watch(&args.slot)?;
+        let pacing = Pacing::of_slot(&args.slot);
         let deaths = deaths(s6, &args.slot, Deadline::after(PATIENCE))?;
-        let left = policy.next_try(&deaths).and_then(|next| next.duration_since(SystemTime::now()).ok());
-        let Some(left) = left.map(|left| left.min(Duration::from_secs(policy.most.into()))) else {
+        let now = SystemTime::now();
+        let left = pacing.next_try(&deaths, now).and_then(|next| next.duration_since(now).ok());
+        let Some(left) = left.map(|left| left.min(pacing.most())) else {
             return Ok(());
         };
-        if let Some(death) = deaths.last() {
-            let whole = Duration::from_secs((left + Duration::from_millis(999)).as_secs());
-            anstream::println!("hermes-s6gen: the gateway died: {}; next try in {}", death.ending, span(whole));
+        let whole = span(Duration::from_secs((left + Duration::from_millis(999)).as_secs()));
+        match deaths.last() {
+            Some(death) => {
+                anstream::println!("hermes-s6gen: the gateway died: {}; next try in {whole}", death.ending);
+            }
+            None => anstream::println!("hermes-s6gen: gateways start one after the other; this one in {whole}"),
         }
         if !change.wait(Deadline::after(left))? {
             return Ok(());

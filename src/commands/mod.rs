@@ -2,11 +2,13 @@
 
 mod backoff;
 mod detect;
+mod drain;
 mod finish;
 mod gateway;
 mod list;
 mod port;
 mod profile;
+mod reconcile;
 mod register;
 mod render;
 mod unregister;
@@ -35,6 +37,8 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Render(args) => render::render(&settings()?, args),
         Verb::Register(args) => register::register(&settings()?, args),
         Verb::Unregister(args) => unregister::unregister(&settings()?, args),
+        Verb::Reconcile(args) => reconcile::reconcile(&settings()?, args),
+        Verb::Drain(args) => drain::drain(&settings()?, args),
         Verb::List(args) => list::list(&settings()?, args.format),
         Verb::Gateway(verb) => gateway::gateway(&settings()?, verb),
         Verb::Profile(verb) => profile::profile(&settings()?, verb),
@@ -52,6 +56,7 @@ fn lifecycle(settings: &Settings, grace: Duration, timeout: Duration, scripts: &
     let authority = settings.authority()?;
     Ok(Lifecycle {
         home: settings.home(&authority),
+        multiplex: settings.multiplex.clone(),
         scandir: settings.scandir()?,
         authority,
         host: settings.host(scripts)?,

@@ -34,8 +34,8 @@ fn created(settings: &Settings, hook: &Hook) -> Result<Exit> {
     if lifecycle.scandir.slot(&profile).is_dir() {
         return Ok(Exit::Done);
     }
-    lifecycle.register(&profile, false, Environment::default()).at("register", &profile)?;
-    print(&format!("registered {profile}, down\n"))?;
+    let registration = lifecycle.register(&profile, false, Environment::default()).at("register", &profile)?;
+    print(&format!("registered {profile}{registration}\n"))?;
     Ok(Exit::Done)
 }
 
@@ -48,8 +48,10 @@ fn deleted(settings: &Settings, hook: &Hook) -> Result<Exit> {
     let lifecycle = lifecycle(settings, hook.grace, hook.wait.timeout, &hook.scripts)?;
     let recorded = lifecycle.home.in_profile(&profile, |directory| record(directory, Intent::Stopped));
     lifecycle.unregister(&profile).at("unregister", &profile)?;
+    // From here on it is a profile no more, even where its directory cannot be removed to the end.
+    let disowned = recorded.and_then(|()| lifecycle.home.disown(&profile));
     // A directory that has gone already needs no record.
-    recorded.or_else(|error| if exit_of(&error) == Exit::NoSuch { Ok(()) } else { Err(error) })?;
+    disowned.or_else(|error| if exit_of(&error) == Exit::NoSuch { Ok(()) } else { Err(error) })?;
     print(&format!("unregistered {profile}\n"))?;
     Ok(Exit::Done)
 }

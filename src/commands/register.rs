@@ -17,7 +17,7 @@ pub(super) fn register(settings: &Settings, args: &cli::Register) -> Result<Exit
     let profile = ProfileName::parse(&args.name)?;
     let environment = Environment::collect(args.extra.env_file.as_deref(), &args.extra.env)?;
     let lifecycle = lifecycle(settings, Duration::ZERO, args.wait.timeout, &args.scripts)?;
-    lifecycle.register(&profile, !args.down, environment).at("register", &profile)?;
-    print(&format!("registered {profile}{}\n", if args.down { ", down" } else { "" }))?;
+    let registration = lifecycle.register(&profile, !args.down, environment).at("register", &profile)?;
+    print(&format!("registered {profile}{registration}\n"))?;
     Ok(Exit::Done)
 }

@@ -23,7 +23,13 @@ pub(super) fn render(settings: &Settings, args: &cli::Render) -> Result<Exit> {
     let host = settings.host(&args.scripts)?;
     let mut rendering = Tree::default();
     for profile in &profiles {
-        let spec = Spec { profile: profile.clone(), up: !args.down, environment: environment.clone() };
+        let spec = Spec {
+            profile: profile.clone(),
+            up: !args.down,
+            environment: environment.clone(),
+            served_by_default: false,
+            not_before: None,
+        };
         rendering.graft(Utf8Path::new(&profile.slot()), render::render(&spec, &host)?);
     }
     match (&args.out, &args.check) {
@@ -51,7 +57,7 @@ fn profiles(settings: &Settings, args: &cli::Render) -> Result<(Vec<ProfileName>
 }
 
 fn check(dir: &Utf8Path, rendering: &Tree, named: Option<&[ProfileName]>) -> Result<Exit> {
-    let mut committed = Tree::read(dir)?;
+    let mut committed = Tree::read(dir, |_| false)?;
     if let Some(names) = named {
         committed.retain(|path| names.iter().any(|name| path.starts_with(name.slot())));
     }

@@ -1,12 +1,17 @@
 //! Start, stop and restart: verified, with the intent recorded in the right home at the right moment.
 
 mod ancestry;
+mod drain;
+mod follow;
 mod registration;
 mod restart;
 mod slot;
 mod start;
 mod stop;
 
+pub use registration::Registration;
+
+use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
@@ -14,7 +19,7 @@ use anyhow::Result;
 
 use crate::deadline::Deadline;
 use crate::error::report;
-use crate::profile::{Home, Intent, ProfileName, record};
+use crate::profile::{Home, Intent, ProfileName, multiplexes, record};
 use crate::publish::ScanDir;
 use crate::spec::Host;
 use crate::user::Authority;
@@ -24,6 +29,8 @@ use crate::user::Authority;
 pub struct Lifecycle {
     /// Where the profiles are.
     pub home: Home,
+    /// What the environment says on whether the default gateway serves the other profiles too.
+    pub multiplex: Option<OsString>,
     /// Where the slots are.
     pub scandir: ScanDir,
     /// On whose authority.
@@ -77,6 +84,15 @@ impl fmt::Display for Outcome {
 impl Lifecycle {
     fn deadline(&self) -> Deadline {
         Deadline::after(self.timeout + self.grace)
+    }
+
+    /// Whether the default gateway serves the other profiles too.
+    ///
+    /// # Errors
+    /// When what says so cannot be read.
+    pub fn multiplexed(&self) -> Result<bool> {
+        let default = ProfileName::default_profile();
+        self.home.in_profile(&default, |directory| multiplexes(directory, self.multiplex.as_deref()))
     }
 
     /// Records `intent`. What the gateway does is as wanted already when this fails; says whether it did not.

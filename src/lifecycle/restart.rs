@@ -16,6 +16,7 @@ impl Lifecycle {
     pub fn restart(&self, profile: &ProfileName) -> Result<Outcome> {
         let deadline = self.deadline();
         let mut slot = Slot::lock(self, profile, deadline)?;
+        slot.has_a_gateway(profile)?;
         let s6 = self.scandir.s6();
         let stat = slot.svstat(s6, deadline)?;
         if slot.overtaken && stat.up && stat.wanted_up {

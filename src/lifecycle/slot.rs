@@ -10,9 +10,10 @@ use camino::Utf8PathBuf;
 use super::Lifecycle;
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
+use crate::layout;
 use crate::profile::ProfileName;
 use crate::publish::lock;
-use crate::s6::{Arrival, S6, SvStat};
+use crate::s6::{Arrival, S6, SvStat, forget_deaths, up};
 
 /// s6-svscan starts a killed s6-supervise again after one second.
 const RESPAWN: Duration = Duration::from_secs(3);
@@ -33,12 +34,32 @@ impl Slot {
         if !path.is_dir() {
             return Err(no_slot(lifecycle, profile));
         }
-        let file = path.join("data/lock");
+        let file = path.join(layout::LOCK);
         let before = std::fs::read(&file).unwrap_or_default();
         let mut lock = lock(&file, deadline)?;
         let mut now = Vec::new();
         lock.read_to_end(&mut now).at("read", &file)?;
         Ok(Self { path, lock, overtaken: before != now })
+    }
+
+    /// Fails where the default gateway serves the profile: a gateway of its own would fight it for bots and ports.
+    pub(super) fn has_a_gateway(&self, profile: &ProfileName) -> Result<()> {
+        if !self.path.join(layout::SERVED).exists() {
+            return Ok(());
+        }
+        let cause = format!("gateway {profile}: the default gateway serves this profile (multiplex_profiles)");
+        Err(Fault::no(cause).advise("set multiplex_profiles: false in config.yaml, then hermes-s6gen reconcile").into())
+    }
+
+    /// Brings the gateway up at once: no past deaths held against it, and before its turn, if the boot gave it one.
+    pub(super) fn up(&self, s6: &S6, deadline: Deadline) -> Result<()> {
+        let turn = self.path.join(layout::NOT_BEFORE);
+        match std::fs::remove_file(&turn) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).at("remove", turn),
+            _ => {}
+        }
+        forget_deaths(s6, &self.path, deadline)?;
+        up(s6, &self.path, deadline)
     }
 
     /// Counts that the gateway was brought up.
@@ -51,7 +72,7 @@ impl Slot {
             file.seek(SeekFrom::Start(0))?;
             file.write_all(format!("{next}\n").as_bytes())
         };
-        count(&mut self.lock).at("write", self.path.join("data/lock"))
+        count(&mut self.lock).at("write", self.path.join(layout::LOCK))
     }
 
     /// What its supervisor says. One that was killed is waited for: s6-svscan is about to start another.
@@ -60,7 +81,7 @@ impl Slot {
             return Ok(stat);
         }
         let mut arrival = Arrival::new()?;
-        arrival.watch(&self.path, &self.path)?;
+        arrival.watch(&self.path)?;
         arrival.wait(deadline.within(RESPAWN))?;
         SvStat::of(s6, &self.path, deadline)?.ok_or_else(|| {
             let cause = format!("ask {}: no s6-supervise watches it", self.path);

@@ -9,9 +9,10 @@ use super::{Lifecycle, Outcome};
 use crate::deadline::Deadline;
 use crate::environment::Environment;
 use crate::error::Fault;
-use crate::policy::{Ending, Policy};
+use crate::pacing::Pacing;
+use crate::policy::Ending;
 use crate::profile::{Intent, ProfileName};
-use crate::s6::{deaths, forget_deaths, stays_up, up};
+use crate::s6::{deaths, stays_up};
 
 impl Lifecycle {
     /// Brings the gateway of `profile` up, and keeps it up over container restarts. A profile that has no slot yet
@@ -24,13 +25,15 @@ impl Lifecycle {
         if !self.scandir.slot(profile).is_dir() {
             let registered = self.register(profile, false, Environment::default());
             // Another operator may have been faster; that there is a slot is what counts.
-            registered.or_else(|error| if self.scandir.slot(profile).is_dir() { Ok(()) } else { Err(error) })?;
+            let there = |error| if self.scandir.slot(profile).is_dir() { Ok(()) } else { Err(error) };
+            registered.map(drop).or_else(there)?;
         }
         let mut slot = Slot::lock(self, profile, deadline)?;
+        slot.has_a_gateway(profile)?;
         let s6 = self.scandir.s6();
         let stat = slot.svstat(s6, deadline)?;
-        let policy = Policy::of_slot(&slot.path);
-        let waits = policy.next_try(&deaths(s6, &slot.path, deadline)?).is_some_and(|next| next > SystemTime::now());
+        let pacing = Pacing::of_slot(&slot.path);
+        let waits = pacing.next_try(&deaths(s6, &slot.path, deadline)?, SystemTime::now()).is_some();
         if stat.up && stat.wanted_up && stat.normally_up && !waits {
             self.record(profile, Intent::Running)?;
             return Ok(Outcome::AlreadyUp);
@@ -39,11 +42,10 @@ impl Lifecycle {
         Ok(Outcome::Started)
     }
 
-    /// Up with no past deaths held against it, verified, and then recorded as wanted.
+    /// Up, verified, and then recorded as wanted.
     pub(super) fn bring_up(&self, slot: &mut Slot, profile: &ProfileName, deadline: Deadline) -> Result<()> {
         let s6 = self.scandir.s6();
-        forget_deaths(s6, &slot.path, deadline)?;
-        up(s6, &slot.path, deadline)?;
+        slot.up(s6, deadline)?;
         // A gateway that died and is up again, or waits for its next try, has left its death in the tally.
         let stayed = stays_up(s6, &slot.path, self.settle)?;
         let endings: Vec<Ending> = deaths(s6, &slot.path, deadline)?.iter().map(|death| death.ending).collect();

@@ -41,7 +41,7 @@ impl ServiceManager for S6Manager {
     }
 
     fn register(&self, profile: &ProfileName, up: bool, environment: Environment) -> Result<()> {
-        self.0.register(profile, up, environment)
+        self.0.register(profile, up, environment).map(drop)
     }
 
     fn unregister(&self, profile: &ProfileName) -> Result<()> {

@@ -2,11 +2,13 @@
 
 mod diff;
 mod listing;
+mod plan;
 mod span;
 mod status;
 
 pub use diff::{differences, readable};
 pub use listing::listing;
+pub use plan::{PlanReport, PlanRow};
 pub use span::span;
 pub use status::{Report, Row, table};
 

@@ -36,7 +36,7 @@ pub struct Row {
     age: Option<Duration>,
     wanted: &'static str,
     #[serde(skip)]
-    is_wanted: bool,
+    is_healthy: bool,
     port: u16,
     last_exit: Option<LastExit>,
     deaths_last_hour: usize,
@@ -86,7 +86,7 @@ impl Row {
             since: status.age.and_then(|age| now.checked_sub(age)).and_then(timestamp),
             age: status.age,
             wanted: if status.wanted() { "up" } else { "down" },
-            is_wanted: status.wanted(),
+            is_healthy: status.healthy(),
             port: profile::port(&profile),
             last_exit,
             deaths_last_hour: status.deaths_last_hour(now),
@@ -104,10 +104,10 @@ impl Row {
         self.kind
     }
 
-    /// Whether it is wanted up.
+    /// Whether all is as wanted.
     #[must_use]
-    pub fn wanted(&self) -> bool {
-        self.is_wanted
+    pub fn healthy(&self) -> bool {
+        self.is_healthy
     }
 
     fn cells(&self) -> [String; 9] {
@@ -134,6 +134,7 @@ fn word(state: State) -> &'static str {
         State::BackingOff => "backing off",
         State::Stopping => "stopping",
         State::Stopped => "stopped",
+        State::ServedByDefault => "served by default",
         State::Failed(_) => "failed",
         State::Unsupervised => "unsupervised",
         State::Unregistered => "unregistered",
@@ -186,6 +187,6 @@ fn style(row: &Row) -> Style {
         State::Running => colour(AnsiColor::Green),
         State::Failed(_) | State::Unsupervised => colour(AnsiColor::Red),
         State::BackingOff | State::Starting | State::Stopping | State::Paused => colour(AnsiColor::Yellow),
-        State::Stopped | State::Unregistered => Style::new().dimmed(),
+        State::Stopped | State::ServedByDefault | State::Unregistered => Style::new().dimmed(),
     }
 }

@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fd::OwnedFd;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, fchmod, fstat, openat, renameat, unlinkat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, fchmod, fstat, mkdirat, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
 
 use crate::error::{At, Fault};
@@ -66,6 +66,32 @@ impl Directory {
         Ok(Some(Found { bytes, mode: stat.st_mode & 0o7777 }))
     }
 
+    /// Whether anything is called `name`.
+    ///
+    /// # Errors
+    /// When this cannot be known.
+    pub fn has(&self, name: &str) -> Result<bool> {
+        match statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(_) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(error).at("stat", self.path.join(name)),
+        }
+    }
+
+    /// Opens the directory `name`, made mode 0755 (less the umask) where it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be made, is a link or no directory, or may not be entered.
+    pub fn make_directory(&self, name: &str) -> Result<(OwnedFd, Utf8PathBuf)> {
+        let path = self.path.join(name);
+        match mkdirat(&self.fd, name, Mode::from_raw_mode(0o755)) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(error).at("make", path),
+        }
+        let gone = || Fault::failed(format!("open {path}: has gone again")).into();
+        self.descend(&[name])?.ok_or_else(gone)
+    }
+
     /// Opens the directory at the end of `parts`, each below the one before; none when one is missing.
     ///
     /// # Errors
@@ -107,6 +133,17 @@ impl Directory {
             let _ = unlinkat(&self.fd, &temporary, AtFlags::empty());
         }
         written.at("write", path)
+    }
+
+    /// Renames `from` to `to`; that it is not there is no error.
+    ///
+    /// # Errors
+    /// When it is there and keeps its name.
+    pub fn rename(&self, from: &str, to: &str) -> Result<()> {
+        match renameat(&self.fd, from, &self.fd, to) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(error).at("rename", self.path.join(from)),
+        }
     }
 
     /// Removes `name`; that it is not there is no error.

@@ -16,6 +16,8 @@ use crate::user::Authority;
 
 /// The file whose presence makes a directory below `profiles/` a profile.
 const MARKER: &str = "SOUL.md";
+/// Its name once the profile is deleted. The text stays until the directory goes.
+const FORMER_MARKER: &str = "SOUL.md.deleted";
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// The root home: the default profile's own directory, with the others under `profiles/`.
@@ -54,10 +56,21 @@ impl Home {
     pub fn survey(&self) -> Result<Survey> {
         self.authority.in_home(|| {
             let mut survey = Survey { profiles: vec![ProfileName::default_profile()], troubles: Vec::new() };
-            let Some(profiles) = self.open_profiles()? else {
-                return Ok(survey);
+            // Without the home there is nothing; without the others there still is the default profile.
+            drop(self.open()?);
+            let found = self.open_profiles().and_then(|profiles| {
+                let listed = profiles.as_ref().map_or(Ok(Vec::new()), entries);
+                Ok(profiles.zip(Some(listed.at("read", self.path.join("profiles"))?)))
+            });
+            let (profiles, names) = match found {
+                Ok(Some(found)) => found,
+                Ok(None) => return Ok(survey),
+                Err(trouble) => {
+                    survey.troubles.push(trouble);
+                    return Ok(survey);
+                }
             };
-            for entry in entries(&profiles).at("read", self.path.join("profiles"))? {
+            for entry in names {
                 match self.profile_at(&profiles, &entry) {
                     Ok(Some(name)) => survey.profiles.push(name),
                     Ok(None) => {}
@@ -91,14 +104,28 @@ impl Home {
     /// # Errors
     /// Exit code 4 when there is no such directory, and whatever `work` returns.
     pub fn in_profile<T>(&self, name: &ProfileName, work: impl FnOnce(&Directory) -> Result<T>) -> Result<T> {
-        self.authority.in_home(|| {
-            let root = Directory::new(self.open()?, self.path.clone());
-            if name.is_default() {
-                return work(&root);
-            }
-            let found = root.descend(&["profiles", name.as_str()])?.ok_or_else(|| self.no_profile(name))?;
-            work(&Directory::new(found.0, found.1))
-        })
+        self.authority.in_home(|| work(&self.open_profile(name)?))
+    }
+
+    /// Makes the directory of `name` a profile no more. It can be one again when its `SOUL.md` gets its name back.
+    ///
+    /// # Errors
+    /// Exit code 4 when there is no such directory; otherwise when it cannot be changed.
+    pub fn disown(&self, name: &ProfileName) -> Result<()> {
+        self.in_profile(name, |directory| directory.rename(MARKER, FORMER_MARKER))
+    }
+
+    /// [`Home::in_profile`] for each of `names`, one after the other.
+    ///
+    /// # Errors
+    /// When the run user's rights cannot be had.
+    pub fn in_each<T>(
+        &self,
+        names: &[ProfileName],
+        work: impl Fn(&ProfileName, &Directory) -> Result<T>,
+    ) -> Result<Vec<Result<T>>> {
+        let visit = |name: &ProfileName| work(name, &self.open_profile(name)?);
+        self.authority.in_home(|| Ok(names.iter().map(visit).collect()))
     }
 
     /// Does `work`, which touches this home, on the run user's rights.
@@ -121,6 +148,15 @@ impl Home {
             ),
             error => anyhow::Error::new(error).context(format!("open {}", self.path)),
         })
+    }
+
+    fn open_profile(&self, name: &ProfileName) -> Result<Directory> {
+        let root = Directory::new(self.open()?, self.path.clone());
+        if name.is_default() {
+            return Ok(root);
+        }
+        let (fd, path) = root.descend(&["profiles", name.as_str()])?.ok_or_else(|| self.no_profile(name))?;
+        Ok(Directory::new(fd, path))
     }
 
     fn open_profiles(&self) -> Result<Option<OwnedFd>> {

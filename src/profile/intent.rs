@@ -2,12 +2,16 @@
 //! file, so every key that is not ours stays.
 
 use anyhow::Result;
+use camino::Utf8Path;
 use serde_json::{Map, Value};
 
 use super::directory::{Directory, Found};
 use crate::error::{At, Fault};
 
-const FILE: &str = "gateway_state.json";
+/// Where it lies in a profile.
+pub const FILE: &str = "gateway_state.json";
+/// Whose it is, where Hermes has recorded that.
+const HOME: &str = "hermes_home";
 /// Hermes' own mode for it.
 const MODE: u32 = 0o644;
 
@@ -35,7 +39,7 @@ impl Intent {
 ///
 /// # Errors
 /// When there is something that cannot be read as one.
-fn object(directory: &Directory) -> Result<(Map<String, Value>, Option<Found>)> {
+pub(super) fn object(directory: &Directory) -> Result<(Map<String, Value>, Option<Found>)> {
     let Some(found) = directory.read(FILE)? else {
         return Ok((Map::new(), None));
     };
@@ -47,6 +51,13 @@ fn object(directory: &Directory) -> Result<(Map<String, Value>, Option<Found>)> 
         Ok(_) => Err(Fault::failed(format!("read {}: is not a JSON object", directory.path().join(FILE))).into()),
         Err(error) => Err(error),
     }
+}
+
+/// The home that a state file names, where that is not the profile in `directory`: somebody copied it.
+pub(super) fn other_home<'a>(object: &'a Map<String, Value>, directory: &Directory) -> Option<&'a str> {
+    let named = object.get(HOME).and_then(Value::as_str)?;
+    // Compared by components: a trailing slash makes no other home.
+    (!Utf8Path::new(named).components().eq(directory.path().components())).then_some(named)
 }
 
 /// The value of `key` if it is text.
@@ -66,8 +77,13 @@ pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
         Ok((object, found)) => (object, found.map_or(MODE, |found| found.mode)),
         Err(_) => (Map::new(), set_aside(directory)?),
     };
-    if object.get("desired_state").and_then(Value::as_str) == Some(intent.as_str()) {
+    let is_other = other_home(&object, directory).is_some();
+    if !is_other && object.get("desired_state").and_then(Value::as_str) == Some(intent.as_str()) {
         return Ok(());
+    }
+    if is_other {
+        // What a copy brought along ends here: from now on the file is this profile's.
+        object.insert(HOME.to_owned(), directory.path().as_str().into());
     }
     object.insert("desired_state".to_owned(), intent.as_str().into());
     let mut bytes = serde_json::to_vec(&object).at("write", directory.path().join(FILE))?;

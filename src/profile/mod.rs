@@ -1,15 +1,23 @@
 //! What lies on the volume: profile names, the home that holds them, their ports.
 
 mod directory;
+mod dotenv;
 mod home;
 mod intent;
+mod leftovers;
 mod marker;
+mod multiplex;
 mod name;
 mod port;
+mod prior;
 
 pub use directory::Directory;
+pub use dotenv::dotenv;
 pub use home::{Home, Survey};
-pub use intent::{Intent, record, recorded};
+pub use intent::{FILE as STATE_FILE, Intent, record, recorded};
+pub use leftovers::remove_leftovers;
 pub use marker::{announce_stop, forget_stop};
+pub use multiplex::multiplexes;
 pub use name::ProfileName;
 pub use port::port;
+pub use prior::{Prior, PriorExit};

@@ -8,20 +8,20 @@ use rustix::io::Errno;
 
 use super::remove::{dissolve, retire};
 use super::skeleton;
+use super::space::room_for_supervisors;
 use super::stage::write_tree;
 use super::writer::{Writer, rename_new};
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
+use crate::layout::UNFINISHED;
 use crate::profile::ProfileName;
 use crate::s6::Arrival;
 use crate::tree::Tree;
 
-/// Present from publication until the slot is known to be supervised. Where it still is, a registration was
-/// interrupted, and the next one of that name starts over.
-const UNFINISHED: &str = "data/registering";
-
 /// s6-supervise is there within milliseconds, even on a loaded machine within fractions of a second.
 const ARRIVAL: Duration = Duration::from_secs(5);
+/// How often what s6-svscan has lost is shown to it again. Whatever spoiled one scan may spoil the next.
+const HEALINGS: usize = 3;
 /// How much longer it may take for every further slot.
 const EACH: Duration = Duration::from_millis(10);
 
@@ -68,18 +68,22 @@ pub fn create(writer: &Writer, profile: &ProfileName, tree: &Tree, deadline: Dea
     create_all(writer, &[(profile.clone(), tree.clone())], deadline)?.pop().unwrap_or(Ok(()))
 }
 
-/// How many more slots fit.
-struct Room(usize);
+/// How many more slots fit, and how many were made.
+struct Room {
+    left: usize,
+    made: usize,
+}
 
 impl Room {
     fn of(writer: &Writer, wanted: &[(ProfileName, Tree)], deadline: Deadline) -> Result<Self> {
         let s6 = writer.scandir.s6();
-        writer.scanner.room(s6, writer.scandir.load()?, wanted.len(), deadline).map(Self)
+        let left = writer.scanner.room(s6, writer.scandir.load()?, wanted.len(), deadline)?;
+        Ok(Self { left, made: 0 })
     }
 
     fn has(&self, writer: &Writer) -> Result<()> {
-        if self.0 > 0 {
-            return Ok(());
+        if self.left > 0 {
+            return room_for_supervisors(writer.scandir.path(), self.made + 1);
         }
         let cause = format!("scan {}: s6-svscan takes no more services", writer.scandir.path());
         let advice = "unregister a gateway, or give s6-svscan a larger -C and a larger limit of open files";
@@ -87,7 +91,8 @@ impl Room {
     }
 
     fn take(&mut self) {
-        self.0 -= 1;
+        self.left -= 1;
+        self.made += 1;
     }
 }
 
@@ -107,13 +112,15 @@ fn publish(
     }
     room.has(writer)?;
     let staged = writer.back_room("new");
-    let published = stage(writer, &staged, slot, tree, arrival).and_then(|()| {
+    let published = stage(writer, &staged, tree).and_then(|()| {
         rename_new(&staged, slot).map_err(|error| match error {
             Errno::EXIST => exists(slot),
             error => anyhow!(error).context(format!("make {slot}")),
         })
     });
-    published.map_err(|error| undo(error, dissolve(writer, &staged, deadline)))
+    published.map_err(|error| undo(error, dissolve(writer, &staged, deadline)))?;
+    let watched = [slot.to_owned(), slot.join("log")].iter().try_for_each(|service| arrival.watch(service));
+    watched.map_err(|error| undo(error, retire(writer, slot, deadline)))
 }
 
 fn exists(slot: &Utf8Path) -> anyhow::Error {
@@ -132,12 +139,10 @@ fn undo(error: anyhow::Error, undone: Result<()>) -> anyhow::Error {
     }
 }
 
-fn stage(writer: &Writer, staged: &Utf8Path, slot: &Utf8Path, tree: &Tree, arrival: &mut Arrival) -> Result<()> {
+fn stage(writer: &Writer, staged: &Utf8Path, tree: &Tree) -> Result<()> {
     write_tree(staged, tree, writer.group())?;
     skeleton::make(staged, writer.group())?;
-    std::fs::write(staged.join(UNFINISHED), "").at("make", staged.join(UNFINISHED))?;
-    arrival.watch(staged, slot)?;
-    arrival.watch(&staged.join("log"), &slot.join("log"))
+    std::fs::write(staged.join(UNFINISHED), "").at("make", staged.join(UNFINISHED))
 }
 
 /// Makes s6-svscan look and waits for its supervisors. Gives the slots that lack one.
@@ -147,8 +152,15 @@ fn supervise(writer: &Writer, arrival: &Arrival, time: Duration, deadline: Deadl
     if lost.is_empty() {
         return Ok(lost);
     }
-    heal(writer, &lost, deadline)?;
-    let missing = slots_of(writer, &arrival.wait(deadline.within(time))?);
+    let mut missing = lost.clone();
+    for _ in 0..HEALINGS {
+        heal(writer, &missing, deadline)?;
+        let before = missing.len();
+        missing = slots_of(writer, &arrival.wait(deadline.within(time))?);
+        if missing.is_empty() || missing.len() == before || deadline.passed() {
+            break;
+        }
+    }
     for slot in lost.iter().filter(|slot| !missing.contains(slot)) {
         anstream::eprintln!("hermes-s6gen: scan {slot}: s6-svscan had lost it; taken out and put back");
     }
@@ -168,6 +180,7 @@ fn slots_of(writer: &Writer, services: &[&Utf8Path]) -> Vec<Utf8PathBuf> {
 /// An s6-svscan since 2.12 that gave up a scan never starts what it first saw in it. Out of its sight and back again
 /// makes it forget, and see a new service.
 fn heal(writer: &Writer, slots: &[Utf8PathBuf], deadline: Deadline) -> Result<()> {
+    writer.put_dangling_links_aside()?;
     let s6 = writer.scandir.s6();
     let aside: Vec<_> = (0..slots.len()).map(|index| writer.back_room(&format!("aside-{index}"))).collect();
     let pairs = || slots.iter().zip(&aside);

@@ -1,4 +1,4 @@
-//! A lock file that is waited for no longer than a deadline.
+//! A lock that is waited for no longer than a deadline.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -15,14 +15,16 @@ use crate::error::{At, Fault};
 /// # Errors
 /// When it cannot be opened, and when its holder does not let go in time.
 pub fn lock(path: &Utf8Path, deadline: Deadline) -> Result<File> {
-    let file = OpenOptions::new()
-        .create(true)
-        .read(true)
-        .write(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .at("open", path)?;
+    let mut options = OpenOptions::new();
+    let file = options.create(true).read(true).write(true).truncate(false).mode(0o600).open(path).at("open", path)?;
+    lock_file(file, path, deadline)
+}
+
+/// The same for an open `file`, which is at `path`.
+///
+/// # Errors
+/// As [`lock`].
+pub fn lock_file(file: File, path: &Utf8Path, deadline: Deadline) -> Result<File> {
     let (sender, receiver) = mpsc::channel();
     // flock(2) knows no deadline. A thread that gets the lock too late finds nobody to give it to, and lets go.
     std::thread::spawn(move || {

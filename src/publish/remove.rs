@@ -54,7 +54,10 @@ pub fn remove(
 }
 
 /// Takes `slot` out of s6-svscan's sight and dissolves it.
-pub(super) fn retire(writer: &Writer, slot: &Utf8Path, deadline: Deadline) -> Result<()> {
+///
+/// # Errors
+/// When something of it does not end, or cannot be removed.
+pub fn retire(writer: &Writer, slot: &Utf8Path, deadline: Deadline) -> Result<()> {
     let trash = writer.back_room("old");
     rename_new(slot, &trash).at("move away", slot)?;
     writer.scanner.scan(writer.scandir.s6(), true, deadline)?;

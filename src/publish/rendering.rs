@@ -7,6 +7,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use super::stage::write_tree;
 use super::writer::rename_new;
 use crate::error::{At, Fault};
+use crate::manifest::Manifest;
 use crate::profile::ProfileName;
 use crate::tree::Tree;
 
@@ -45,7 +46,7 @@ fn holds_rendering(out: &Utf8Path) -> Result<bool> {
     for entry in entries {
         let entry = entry.at("read", out)?;
         let is_slot = ProfileName::of_slot(entry.file_name().as_ref()).is_some();
-        if !is_slot || !entry.path().join("data/manifest.json").is_file() {
+        if !is_slot || !entry.path().join(Manifest::FILE).is_file() {
             let cause = format!("replace {out}: {} is not of an earlier rendering", entry.file_name());
             return Err(Fault::failed(cause).advise("name a new directory").into());
         }

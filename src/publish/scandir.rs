@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fs::{StatVfsMountFlags, statvfs};
 
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
@@ -89,7 +90,18 @@ impl ScanDir {
     /// When this user may not, somebody else might, nobody watches it, or another writer does not finish.
     pub fn writer(&self, authority: &Authority, deadline: Deadline) -> Result<Writer<'_>> {
         self.trusted_by(authority)?;
+        self.executable()?;
         Writer::new(self, authority.clone(), deadline)
+    }
+
+    /// s6-supervise executes what lies here; a container engine may have mounted /run so that it cannot.
+    fn executable(&self) -> Result<()> {
+        let flags = statvfs(self.path.as_str()).at("stat", &self.path)?.f_flag;
+        if !flags.contains(StatVfsMountFlags::NOEXEC) {
+            return Ok(());
+        }
+        let cause = format!("write {}: is mounted noexec, so nothing in it could be started", self.path);
+        Err(Fault::failed(cause).advise("mount it with exec, as in docker run --tmpfs /run:exec").into())
     }
 
     /// Root executes what lies here, so nobody else may be able to put something here.

@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use rustix::process::Gid;
 
 use crate::error::At;
-use crate::tree::{Group, Tree};
+use crate::tree::{Group, Node, Tree};
 
 /// Writes `tree` into a new directory `root`, mode 0755. With `group`, what the tree gives to the run user's group
 /// gets it. Modes are set one by one, so no umask matters.
@@ -28,10 +28,15 @@ pub(super) fn write_tree(root: &Utf8Path, tree: &Tree, group: Option<Gid>) -> Re
                 file.write_all(bytes).at("write", &path)?;
             }
         }
-        if let (Some(group), Group::RunUser) = (group, node.group) {
-            std::os::unix::fs::chown(&path, None, Some(group.as_raw())).at("chown", &path)?;
-        }
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(node.mode)).at("chmod", &path)?;
+        settle(&path, node, group)?;
     }
     std::fs::set_permissions(root, PermissionsExt::from_mode(0o755)).at("chmod", root)
+}
+
+/// Gives what is at `path` the group and mode of `node`.
+pub(super) fn settle(path: &Utf8Path, node: &Node, group: Option<Gid>) -> Result<()> {
+    if let (Some(group), Group::RunUser) = (group, node.group) {
+        std::os::unix::fs::chown(path, None, Some(group.as_raw())).at("chown", path)?;
+    }
+    std::fs::set_permissions(path, PermissionsExt::from_mode(node.mode)).at("chmod", path)
 }

@@ -42,6 +42,7 @@ impl<'a> Writer<'a> {
         let lock = lock(&back_room.join(LOCK), deadline)?;
         let writer = Self { scandir, scanner, authority, back_room, _lock: lock };
         writer.sweep(deadline)?;
+        writer.put_dangling_links_aside()?;
         Ok(writer)
     }
 
@@ -56,6 +57,23 @@ impl<'a> Writer<'a> {
     /// A path in the back room for `what`, of no other process and no earlier use.
     pub(super) fn back_room(&self, what: &str) -> Utf8PathBuf {
         self.back_room.join(format!("{what}-{}", std::process::id()))
+    }
+
+    /// At a link that leads nowhere, s6-svscan since 2.12 gives up the whole scan: nothing new starts, nothing is reaped.
+    /// Under a name with a dot it is not looked at.
+    pub(super) fn put_dangling_links_aside(&self) -> Result<()> {
+        let scandir = self.scandir.path();
+        for entry in scandir.read_dir_utf8().at("read", scandir)?.flatten() {
+            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            if !is_link || entry.file_name().starts_with('.') || entry.path().metadata().is_ok() {
+                continue;
+            }
+            let aside = scandir.join(format!(".dangling-{}", entry.file_name()));
+            std::fs::rename(entry.path(), &aside).at("move aside", entry.path())?;
+            let path = entry.path();
+            anstream::eprintln!("hermes-s6gen: scan {path}: a link that leads nowhere stops every scan; now {aside}");
+        }
+        Ok(())
     }
 
     /// What an interrupted run left behind: staged slots, and slots on their way out that may still be supervised.

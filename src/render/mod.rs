@@ -3,10 +3,13 @@
 mod quote;
 mod scripts;
 
+use std::time::SystemTime;
+
 use anyhow::{Context, Result};
 use askama::Template;
 use serde::Serialize;
 
+use crate::layout;
 use crate::manifest::Manifest;
 use crate::policy::Policy;
 use crate::spec::{Host, Spec};
@@ -14,7 +17,7 @@ use crate::tree::{Group, Tree};
 
 /// Renders the service directory of `spec` (s6's servicedir page) as it is to be on `host`.
 ///
-/// `down` is not in the manifest: it follows intent while the slot lives.
+/// `down` and what else changes while the slot lives is not in the manifest.
 ///
 /// # Errors
 /// When a value has a NUL byte, which no script can hold.
@@ -23,10 +26,10 @@ pub fn render(spec: &Spec, host: &Host) -> Result<Tree> {
     let owner = Group::Owner;
     tree.directory("data", 0o755, owner);
     // Values may be secrets, so they are for the run user's group alone and not for the world.
-    tree.directory("env", 0o750, Group::RunUser);
+    tree.directory(layout::ENVIRONMENT, 0o750, Group::RunUser);
     for (name, value) in spec.environment.iter() {
         // s6-envdir -Lf takes a whole file as it is, without one final newline; an empty file would unset.
-        tree.file(format!("env/{name}"), 0o640, Group::RunUser, [value, b"\n"].concat());
+        tree.file(format!("{}/{name}", layout::ENVIRONMENT), 0o640, Group::RunUser, [value, b"\n"].concat());
     }
     tree.file("finish", 0o755, owner, script(&scripts::Finish::new(spec, host))?);
     tree.directory("log", 0o755, owner);
@@ -35,10 +38,16 @@ pub fn render(spec: &Spec, host: &Host) -> Result<Tree> {
     tree.file("log/type", 0o644, owner, "longrun\n");
     tree.file("run", 0o755, owner, script(&scripts::Run::new(spec, host))?);
     tree.file("type", 0o644, owner, "longrun\n");
+    if spec.served_by_default {
+        tree.file(layout::SERVED, 0o644, owner, "");
+    }
     let manifest = json(&Manifest::of(&tree))?;
-    tree.file("data/manifest.json", 0o644, owner, manifest);
+    tree.file(Manifest::FILE, 0o644, owner, manifest);
     if !spec.up {
         tree.file("down", 0o644, owner, "");
+    }
+    if let Some(since) = spec.not_before.and_then(|moment| moment.duration_since(SystemTime::UNIX_EPOCH).ok()) {
+        tree.file(layout::NOT_BEFORE, 0o644, owner, format!("{}\n", since.as_secs()));
     }
     Ok(tree)
 }

@@ -15,7 +15,7 @@ pub use limits::{Capacity, Load};
 pub use listener::listens;
 pub use program::S6;
 pub use scanner::Scanner;
-pub use service::{Down, down, stays_up, up};
+pub use service::{Down, down, hang_up, stays_up, tell_down, up};
 pub use supervisor::{Supervisor, supervised};
 pub use svstat::SvStat;
 pub use tally::{deaths, forget_deaths};

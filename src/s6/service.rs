@@ -46,6 +46,34 @@ pub fn down(s6: &S6, service: &Utf8Path, how: Down, grace: Duration, deadline: D
     Err(Fault::no(format!("stop {service}: is still up after SIGKILL")).into())
 }
 
+/// Tells `service` to go down, and does not wait.
+///
+/// # Errors
+/// When s6-svc fails or hangs.
+pub fn tell_down(s6: &S6, service: &Utf8Path) -> Result<()> {
+    tell(s6, service, "-d")
+}
+
+/// Sends SIGHUP to `service` (`s6-svc -h`), at which an s6-log ends as it should.
+///
+/// # Errors
+/// When s6-svc fails or hangs.
+pub fn hang_up(s6: &S6, service: &Utf8Path) -> Result<()> {
+    tell(s6, service, "-h")
+}
+
+fn tell(s6: &S6, service: &Utf8Path, command: &str) -> Result<()> {
+    if !supervised(service)? {
+        return Ok(());
+    }
+    let reply = s6.run("s6-svc", &[command, service.as_str()], Deadline::after(MARGIN))?;
+    match reply.code {
+        Some(0) => Ok(()),
+        code if UNSUPERVISED.contains(&code) => Ok(()),
+        _ => Err(Fault::failed(format!("command {service}: {}", reply.stderr)).into()),
+    }
+}
+
 /// Brings `service` up for good (`s6-svc -U`) and waits until it is up.
 ///
 /// # Errors

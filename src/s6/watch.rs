@@ -43,11 +43,11 @@ impl Events {
     }
 }
 
-/// Waits for s6-supervise to arrive in service directories that are about to be published.
+/// Waits for s6-supervise to arrive in service directories.
 #[derive(Debug)]
 pub struct Arrival {
     events: Events,
-    /// The services by watch descriptor, under the names that they will have.
+    /// The services by watch descriptor.
     services: BTreeMap<i32, Utf8PathBuf>,
 }
 
@@ -60,16 +60,15 @@ impl Arrival {
         Ok(Self { events: Events::new()?, services: BTreeMap::new() })
     }
 
-    /// Watches the service directory that is at `now` and will be at `then`; its `supervise/` must exist. The watch
-    /// follows the directory through renames.
+    /// Watches the service directory `service`; its `supervise/` must exist. The watch follows it through renames.
     ///
     /// # Errors
     /// As [`Arrival::new`].
-    pub fn watch(&mut self, now: &Utf8Path, then: &Utf8Path) -> Result<()> {
+    pub fn watch(&mut self, service: &Utf8Path) -> Result<()> {
         // s6-supervise opens its control FIFO, then renames its first status into place.
         let kinds = WatchFlags::OPEN | WatchFlags::CREATE | WatchFlags::MOVED_TO;
-        let descriptor = self.events.add(&now.join("supervise"), kinds)?;
-        self.services.insert(descriptor, then.to_owned());
+        let descriptor = self.events.add(&service.join("supervise"), kinds)?;
+        self.services.insert(descriptor, service.to_owned());
         Ok(())
     }
 

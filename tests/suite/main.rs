@@ -4,6 +4,7 @@
 
 mod support;
 
+mod boot;
 mod control;
 mod environment;
 mod examples;
@@ -12,6 +13,7 @@ mod lifecycle;
 mod logs;
 mod managers;
 mod names;
+mod reconcile;
 mod register;
 mod render;
 mod status;

@@ -9,7 +9,9 @@ use crate::cli::{self, Format};
 use crate::deadline::Deadline;
 use crate::error::{At, exit_of, report};
 use crate::exit::Exit;
+use crate::layout;
 use crate::output::{Report, Row, print, print_json, table};
+use crate::pacing::Pacing;
 use crate::parallel::{self, processors};
 use crate::policy::Policy;
 use crate::profile::ProfileName;
@@ -84,16 +86,18 @@ fn ask(scandir: &ScanDir, profile: &ProfileName, now: SystemTime, deadline: Dead
     if !slot.is_dir() {
         return Ok((Status::unregistered(), Policy::default()));
     }
-    let policy = Policy::of_slot(&slot);
+    let pacing = Pacing::of_slot(&slot);
     let stat = SvStat::of(scandir.s6(), &slot, deadline)?;
     let deaths = deaths(scandir.s6(), &slot, deadline)?;
-    Ok((Status::of(stat, deaths, &policy, now), policy))
+    let status = Status::of(stat, deaths, &pacing, now);
+    let status = if slot.join(layout::SERVED).exists() { status.served_by_default() } else { status };
+    Ok((status, pacing.policy))
 }
 
 /// For `--check`, whether every wanted gateway is up; for one gateway, whether it runs.
 fn verdict(args: &cli::Status, rows: &[Row]) -> Exit {
     if args.check {
-        let healthy = rows.iter().all(|row| !row.wanted() || row.state() == State::Running);
+        let healthy = rows.iter().all(Row::healthy);
         return if healthy { Exit::Done } else { Exit::No };
     }
     match rows {

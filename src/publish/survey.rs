@@ -1,0 +1,64 @@
+//! The slots of a scan directory as they are.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use super::scandir::ScanDir;
+use crate::deadline::Deadline;
+use crate::layout::{self, UNFINISHED};
+use crate::plan::Found;
+use crate::profile::ProfileName;
+use crate::s6::{Arrival, supervised};
+use crate::tree::Tree;
+
+/// s6-svscan starts a killed s6-supervise again after one second.
+const RESPAWN: Duration = Duration::from_secs(3);
+
+/// What a survey of the scan directory found.
+#[derive(Debug, Default)]
+pub struct Slots {
+    /// The slots that can be understood.
+    pub found: BTreeMap<ProfileName, Found>,
+    /// Those that cannot, and why.
+    pub troubles: Vec<(ProfileName, anyhow::Error)>,
+}
+
+/// Looks at every slot of `scandir`. Who has lost its supervisor only just now is given the time to get another.
+///
+/// # Errors
+/// When the scan directory cannot be read.
+pub fn survey(scandir: &ScanDir) -> Result<Slots> {
+    let profiles = scandir.slots()?;
+    let waiting = |profile: &&ProfileName| {
+        let slot = scandir.slot(profile);
+        !slot.join(UNFINISHED).exists() && !lives(&slot)
+    };
+    let mut arrival = Arrival::new()?;
+    for profile in profiles.iter().filter(waiting) {
+        let slot = scandir.slot(profile);
+        // Without supervise/ it is no slot of ours, and nothing is to be waited for.
+        let _ = arrival.watch(&slot).and_then(|()| arrival.watch(&slot.join("log")));
+    }
+    drop(arrival.wait(Deadline::after(RESPAWN))?);
+    let mut slots = Slots::default();
+    for profile in profiles {
+        let slot = scandir.slot(&profile);
+        match Tree::read(&slot, layout::is_state) {
+            Ok(tree) => {
+                let normally_up = !slot.join("down").exists();
+                let found = Found { tree, normally_up, lives: lives(&slot) && !slot.join(UNFINISHED).exists() };
+                slots.found.insert(profile, found);
+            }
+            Err(trouble) => slots.troubles.push((profile, trouble)),
+        }
+    }
+    Ok(slots)
+}
+
+/// Whether service and logger are supervised. Whoever may not ask cannot say that they are not.
+fn lives(slot: &Utf8Path) -> bool {
+    [slot.to_owned(), slot.join("log")].iter().all(|service| supervised(service).unwrap_or(true))
+}
