@@ -169,16 +169,20 @@ impl Reconciler<'_> {
         gone
     }
 
-    /// Does what `plan` says, as far as it can be done; the results have the plan's order. Beside them is what was wrong
-    /// and kept nothing from being done.
+    /// Does `steps`, which `fates` explain, as far as that can be done; the results have the same order. Adds to
+    /// `troubles` what was wrong and kept nothing from being done.
     ///
     /// # Errors
     /// When nothing can be done at all.
-    pub fn carry_out(&self, plan: Plan) -> Result<(Vec<Done>, Vec<anyhow::Error>)> {
-        let mut troubles = plan.troubles;
-        let order: Vec<_> = plan.steps.iter().map(|step| step.profile.clone()).collect();
+    pub fn carry_out(
+        &self,
+        steps: Vec<Step>,
+        fates: &BTreeMap<ProfileName, Fate>,
+        troubles: &mut Vec<anyhow::Error>,
+    ) -> Result<Vec<Done>> {
+        let order: Vec<_> = steps.iter().map(|step| step.profile.clone()).collect();
         let (removals, rest): (Vec<_>, Vec<_>) =
-            plan.steps.into_iter().partition(|step| matches!(step.action, Action::Remove));
+            steps.into_iter().partition(|step| matches!(step.action, Action::Remove));
         // First, as that makes room.
         let mut done = parallel::map(removals, AT_A_TIME, |step| {
             let result = self.lifecycle.unregister(&step.profile).map(drop);
@@ -188,7 +192,7 @@ impl Reconciler<'_> {
         let writer = self.lifecycle.scandir.writer(&self.lifecycle.authority, deadline)?;
         let (creations, others): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|step| matches!(step.action, Action::Create(..)));
-        done.extend(self.create(&writer, creations, &plan.fates, &mut troubles, deadline)?);
+        done.extend(self.create(&writer, creations, fates, troubles, deadline)?);
         done.extend(others.into_iter().map(|step| {
             let result = if let Action::Update(changes) = &step.action {
                 publish::update(&writer, &step.profile, changes)
@@ -200,7 +204,7 @@ impl Reconciler<'_> {
         drop(writer);
         let mut done = parallel::map(done, AT_A_TIME, |done| self.settle(done));
         done.sort_by_key(|done| order.iter().position(|profile| *profile == done.step.profile));
-        Ok((done, troubles))
+        Ok(done)
     }
 
     /// Publishes new slots. Those that come up go first, in case there is no room for all.

@@ -1,11 +1,13 @@
 //! `reconcile`
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 
 use super::lifecycle;
-use crate::boot::{Autostart, Plan, Reconciler, Role, Selection, append, container_command};
+use crate::boot::{Autostart, Done, Fate, Plan, Reconciler, Role, Selection, append, container_command};
 use crate::cli::{self, Format};
-use crate::error::report;
+use crate::error::{At, report};
 use crate::exit::Exit;
 use crate::output::{PlanReport, PlanRow, print, print_json};
 use crate::profile::ProfileName;
@@ -23,12 +25,12 @@ pub(super) fn reconcile(settings: &Settings, args: &cli::Reconcile) -> Result<Ex
         Reconciler { lifecycle: &lifecycle, selection, stagger: args.stagger, restart_changed: args.restart_changed };
     let plan = reconciler.plan()?;
     plan.warnings.iter().for_each(|warning| anstream::eprintln!("hermes-s6gen: {warning}"));
-    let fates = plan.fates.clone();
-    let (rows, troubles) = if args.dry_run {
-        let rows = plan.steps.iter().map(|step| PlanRow::new(step, fates.get(&step.profile), None, false)).collect();
-        (rows, plan.troubles)
+    let Plan { steps, fates, mut troubles, .. } = plan;
+    let rows: Vec<_> = if args.dry_run {
+        steps.iter().map(|step| PlanRow::new(step, fates.get(&step.profile), None, false)).collect()
     } else {
-        act(&reconciler, plan)?
+        let done = reconciler.carry_out(steps, &fates, &mut troubles)?;
+        done.into_iter().map(|done| row(done, &fates, args.restart_changed)).collect()
     };
     troubles.iter().for_each(report);
     if !args.dry_run {
@@ -54,21 +56,11 @@ fn verdict(rows: &[PlanRow], troubles: usize) -> Exit {
     }
 }
 
-/// Does what `plan` says. Gives what came of it, and what was wrong on the way.
-fn act(reconciler: &Reconciler, plan: Plan) -> Result<(Vec<PlanRow>, Vec<anyhow::Error>)> {
-    let fates = plan.fates.clone();
-    let mut troubles = Vec::new();
-    let (done, known) = reconciler.carry_out(plan)?;
-    troubles.extend(known);
-    let mut rows = Vec::new();
-    for done in done {
-        let error = done.result.err();
-        let renewed = reconciler.restart_changed;
-        rows.push(PlanRow::new(&done.step, fates.get(&done.step.profile), error.as_ref(), renewed));
-        let named = |error: anyhow::Error| error.context(format!("reconcile {}", done.step.profile));
-        error.map(named).iter().for_each(report);
-    }
-    Ok((rows, troubles))
+/// The row of what came of a step; what went wrong is told.
+fn row(done: Done, fates: &BTreeMap<ProfileName, Fate>, renewed: bool) -> PlanRow {
+    let Done { step, result } = done;
+    let error = result.at("reconcile", &step.profile).inspect_err(report).err();
+    PlanRow::new(&step, fates.get(&step.profile), error.as_ref(), renewed)
 }
 
 /// Which gateways this container starts, and what of the setting makes no sense.
