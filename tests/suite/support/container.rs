@@ -76,7 +76,7 @@ impl Container {
     pub(crate) fn run(&self, args: &[&str]) -> Answer {
         let mut command = Command::new("nsenter");
         let init = self.init.as_raw_nonzero().to_string();
-        command.args(["--target", &init, "--mount", "--pid", "--", PROGRAM]).args(args);
+        command.args(["--target", &init, "--mount", "--pid", "--root", "--", PROGRAM]).args(args);
         Answer::of(command.env_clear().envs(self.environment.clone()))
     }
 
