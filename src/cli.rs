@@ -6,6 +6,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::lint::Severity;
 use crate::policy::Policy;
 
 /// Hermes gateways as s6 services: render, publish, drive, inspect.
@@ -43,6 +44,8 @@ pub struct Places {
 pub enum Verb {
     /// Render service directories: print them, write them, or compare them with a committed tree
     Render(Render),
+    /// Find mistakes in service directories, scan directories, images and s6-rc sources
+    Lint(Lint),
     /// Publish a profile's gateway as a supervised slot
     Register(Register),
     /// Stop gateways and remove their slots
@@ -87,6 +90,23 @@ pub struct Render {
     /// What the scripts do.
     #[command(flatten)]
     pub scripts: Scripts,
+}
+
+/// `lint`
+#[derive(Args, Debug)]
+pub struct Lint {
+    /// What to lint; the built-in templates, rendered with hostile values, when nothing is named
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<Utf8PathBuf>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
+    pub format: LintFormat,
+    /// The least severity that counts
+    #[arg(long, value_enum, default_value_t = Severity::Info)]
+    pub severity: Severity,
+    /// Tell what a rule means instead, or `all` of them
+    #[arg(long, value_name = "CODE", conflicts_with = "paths")]
+    pub explain: Option<String>,
 }
 
 /// Extra environment.
@@ -356,6 +376,19 @@ pub enum Format {
     Text,
     /// For programs; the schema has a version
     Json,
+}
+
+/// Output formats of `lint`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    /// For people
+    Text,
+    /// For programs; the schema has a version
+    Json,
+    /// For editors, as GCC's messages
+    Gcc,
+    /// For code scanning, SARIF 2.1.0
+    Sarif,
 }
 
 /// A number of seconds, fractions allowed, at most a day: nothing here is worth waiting longer for.

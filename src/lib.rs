@@ -5,8 +5,8 @@
 //!    profile/      spec.rs  render/       publish/            s6/       status.rs
 //! ```
 //!
-//! The middle is values in, values out; only [`profile`], [`publish`], [`s6`], [`manager`] and [`commands`] touch the
-//! world, and every root they touch is one of the [`settings`].
+//! The middle is values in, values out; only [`lint`], [`profile`], [`publish`], [`s6`], [`manager`] and [`commands`]
+//! touch the world, and every root they touch is one of the [`settings`].
 
 pub mod cli;
 pub mod settings;
@@ -21,6 +21,8 @@ pub mod spec;
 pub mod manifest;
 pub mod render;
 pub mod tree;
+
+pub mod lint;
 
 pub mod publish;
 pub mod s6;

@@ -1,5 +1,6 @@
 //! The record of what was rendered: path, mode and sha256, byte for byte the same for the same tree.
 
+use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -13,9 +14,10 @@ pub struct Manifest {
     entries: Vec<Entry>,
 }
 
+/// One rendered file or directory.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+pub struct Entry {
     path: String,
     mode: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,12 +28,44 @@ impl Manifest {
     /// The manifest of `tree`.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
-        let entry = |(path, node): (&camino::Utf8Path, &crate::tree::Node)| Entry {
+        let entry = |(path, node): (&Utf8Path, &crate::tree::Node)| Entry {
             path: path.to_string(),
             mode: format!("{:04o}", node.mode),
             sha256: node.content.as_deref().map(hex_digest),
         };
         Self { version: 1, entries: tree.iter().map(entry).collect() }
+    }
+
+    /// What was rendered.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}
+
+impl Entry {
+    /// Where it is, relative to the tree's root.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        Utf8Path::new(&self.path)
+    }
+
+    /// Its permission bits, where they can be read.
+    #[must_use]
+    pub fn mode(&self) -> Option<u32> {
+        u32::from_str_radix(&self.mode, 8).ok()
+    }
+
+    /// Whether it is a file and not a directory.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.sha256.is_some()
+    }
+
+    /// Whether `bytes` are what it had.
+    #[must_use]
+    pub fn is_of(&self, bytes: &[u8]) -> bool {
+        self.sha256.as_deref() == Some(&hex_digest(bytes))
     }
 }
 

@@ -1,12 +1,16 @@
 //! Results on standard output.
 
 mod diff;
+mod findings;
 mod listing;
+mod sarif;
 mod span;
 mod status;
 
 pub use diff::{differences, readable};
+pub use findings::{Findings, finding_lines, gcc_lines};
 pub use listing::listing;
+pub use sarif::Sarif;
 pub use span::span;
 pub use status::{Report, Row, table};
 

@@ -26,7 +26,9 @@ fn write_lines(logger: &mut Child, lines: std::ops::Range<usize>) {
 /// How many rotated files there are.
 fn archives(scratch: &Scratch) -> usize {
     let entries = fs::read_dir(scratch.path("home/logs/gateways/coder")).into_iter().flatten();
-    entries.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name().as_encoded_bytes().starts_with(b"@"))).count()
+    entries
+        .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name().as_encoded_bytes().starts_with(b"@")))
+        .count()
 }
 
 /// The numbers of the lines shown.
