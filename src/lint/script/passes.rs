@@ -9,7 +9,7 @@ const DROPS: [&str; 8] =
 
 /// The commands of one script, cut where root's part ends.
 pub(super) struct Passes<'a> {
-    /// What root may run; all of it where no drop is certain.
+    /// What root runs; up to the first `exec` where no drop is certain, as that alone is the finding then.
     pub(super) root: &'a [Command],
     /// Why no drop is certain, and on which line.
     pub(super) doubt: Option<(u32, String)>,
@@ -19,7 +19,8 @@ impl<'a> Passes<'a> {
     pub(super) fn of(script: &'a Script) -> Self {
         let commands = &*script.commands;
         let last = commands.last().map_or(1, |command| command.line);
-        let doubt = |line: u32, why: &str| Self { root: commands, doubt: Some((line, why.to_owned())) };
+        let first = commands.iter().position(Command::is_exec).map_or(commands.len(), |at| at + 1);
+        let doubt = |line: u32, why: &str| Self { root: &commands[..first], doubt: Some((line, why.to_owned())) };
         let Some(at) = commands.iter().position(|command| drop_word(command).is_some()) else {
             if script.is_finish() && !reaches_out(commands) {
                 return Self { root: commands, doubt: None };
@@ -34,6 +35,10 @@ impl<'a> Passes<'a> {
             return doubt(dropping.line, why);
         }
         let is_stored = dropping.name() == "set";
+        let is_set_before = commands[..at].iter().any(|command| command.name() == "set");
+        if is_stored && is_set_before && !dropping.words.iter().any(Word::is_all_arguments) {
+            return doubt(dropping.line, "the drop loses what was set before it");
+        }
         let end = if is_stored {
             let runs = |command: &Command| {
                 let first = command.program().iter().find(|word| word.is_all_arguments());
