@@ -2,6 +2,7 @@
 
 use super::finding::Findings;
 use super::rule::{Rule, Severity};
+use super::script;
 use super::service::{Role, Service};
 use super::snapshot::Kind;
 
@@ -151,6 +152,9 @@ fn is_of_s6(path: &camino::Utf8Path) -> bool {
 }
 
 fn check_scripts(service: &Service, findings: &mut Findings) {
+    if service.is_gateway() && !service.tree.has("finish") {
+        findings.add(&script::finish::POLICY, "", "has no finish");
+    }
     if !service.tree.has("run") {
         findings.add(&NO_RUN, "", "has no run");
     }

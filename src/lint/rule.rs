@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::script::{drop, ending, finish, home, interpreter, logger, quoting};
+use super::script::{chain, drop, ending, finish, home, interpreter, logger, quoting, variables};
 use super::{environment, integers, layout, manifest, modes, names, scan, source, text, tools};
 
 /// One rule. Its code stays what it is for ever.
@@ -55,7 +55,7 @@ impl Rule {
 }
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 66] = [
+pub static RULES: [&Rule; 74] = [
     &layout::NO_RUN,
     &layout::NO_LOGGER,
     &layout::UNKNOWN_FILE,
@@ -122,6 +122,14 @@ pub static RULES: [&Rule; 66] = [
     &environment::UNSETS,
     &source::INCOMPLETE,
     &source::SCRIPT_LINE,
+    &variables::NO_CONTAINER,
+    &variables::NOT_SET,
+    &variables::INHERITED,
+    &chain::NO_BACKOFF,
+    &chain::NO_ENVDIR,
+    &chain::NOT_AT_HOME,
+    &finish::POLICY,
+    &logger::LIMITS,
 ];
 
 #[cfg(test)]

@@ -123,7 +123,6 @@ fn rules_are_explained() {
 #[test]
 fn what_cannot_be_linted_is_exit_2_and_does_not_stop_the_rest() {
     let tree = Tree::new(Base::Slot);
-    tree.remove("finish");
     tree.write("type", "oneshot\n");
     let empty = tempfile::tempdir().unwrap();
     lint(&["/nowhere"]).fails(2, "open /nowhere: ");

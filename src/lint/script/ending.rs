@@ -141,14 +141,20 @@ fn has_arguments(command: &Command) -> bool {
 }
 
 fn check_gateway(script: &Script, findings: &mut Findings) {
-    let runs = |command: &&Command| {
-        let words: Vec<&str> = command.words.iter().map(|word| &*word.text).collect();
-        words.windows(2).any(|pair| pair == ["gateway", "run"]) && words.contains(&"--replace")
-    };
-    if !script.commands.iter().any(|command| runs(&command)) {
+    if !script.commands.iter().any(runs_gateway) {
         let line = script.commands.last().map_or(1, |command| command.line);
-        findings.add_at(&NOT_THE_GATEWAY, &script.path, line, "nothing runs `gateway run --replace`");
+        findings.add_at(&NOT_THE_GATEWAY, &script.path, line, "nothing runs `hermes gateway run --replace`");
     }
+}
+
+/// Whether it is `hermes [-p NAME] gateway run --replace`, behind whatever chain of programs.
+pub(super) fn runs_gateway(command: &Command) -> bool {
+    let words: Vec<&str> = command.words.iter().map(|word| &*word.text).collect();
+    let Some(at) = words.windows(2).position(|pair| pair == ["gateway", "run"]) else { return false };
+    let has_profile = at >= 2 && matches!(words[at - 2], "-p" | "--profile");
+    let before = &words[..if has_profile { at - 2 } else { at }];
+    let is_hermes = before.last().is_some_and(|word| word.rsplit('/').next() == Some("hermes"));
+    is_hermes && words[at..].contains(&"--replace")
 }
 
 /// Whom the script works for, against whose slot it is in.

@@ -3,7 +3,7 @@
 use super::Script;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Rule, Severity};
-use crate::lint::shell::Command;
+use crate::lint::shell::{Command, Word};
 
 pub(in crate::lint) static SLEEP: Rule = Rule {
     code: "HS052",
@@ -32,6 +32,16 @@ pub(in crate::lint) static ALWAYS_DOWN: Rule = Rule {
     mend: "Say 125 for the exit codes that no restart mends, and 0 for the others.",
 };
 
+pub(in crate::lint) static POLICY: Rule = Rule {
+    code: "HS073",
+    title: "a gateway without the exit policy",
+    severity: Severity::Error,
+    why: "78 has to keep a gateway down, as no restart mends a configuration; 75 asks for a restart; a clean exit means down \
+          only when a stop was recorded. Otherwise gateways restart for ever, or do not come back.",
+    page: "servicedir",
+    mend: "Render the slot again.",
+};
+
 const SLOW_PROGRAMS: [&str; 12] = [
     "wait",
     "s6-svwait",
@@ -50,6 +60,9 @@ const SLOW_PROGRAMS: [&str; 12] = [
 pub(super) fn check(script: &Script, findings: &mut Findings) {
     if !script.is_finish() {
         return;
+    }
+    if script.is_gateways() && !script.is_of_logger() {
+        check_policy(script, findings);
     }
     for command in &script.commands {
         let Some(program) = command.program().first() else { continue };
@@ -70,6 +83,33 @@ pub(super) fn check(script: &Script, findings: &mut Findings) {
         let is_only_way = script.commands.iter().filter(|command| command.name() == "exit").count() == 1;
         if is_only_way {
             findings.add_at(&ALWAYS_DOWN, &script.path, last.line, "says 125 whatever happened");
+        }
+    }
+}
+
+fn check_policy(script: &Script, findings: &mut Findings) {
+    let commands = &script.commands;
+    let answers = |pattern: &str, code: &str| {
+        let is_answer = |command: &Command| {
+            let says = command.arguments().first().is_some_and(|word| word.text == code);
+            command.patterns.iter().any(|known| known == pattern) && command.name() == "exit" && says
+        };
+        commands.iter().any(is_answer)
+    };
+    let asks = commands.iter().position(|command| {
+        let words: Vec<&str> = command.program().iter().map(Word::base).collect();
+        words.windows(3).any(|three| three[0].starts_with("hermes-s6gen") && three[1] == "finish")
+    });
+    let runs = |command: &Command| command.invocation().first().is_some_and(Word::is_all_arguments);
+    let told = [
+        (!answers("78", "125"), "78 is not answered by 125"),
+        (!answers("75", "0"), "75 is not answered by 0"),
+        (asks.is_none_or(|at| !commands[at..].iter().any(runs)), "nobody asks whether a clean exit was wanted"),
+        (!answers("125", "125"), "that a clean exit was wanted is not passed on as 125"),
+    ];
+    for (is_wrong, message) in told {
+        if is_wrong {
+            findings.add(&POLICY, &script.path, message);
         }
     }
 }

@@ -24,6 +24,16 @@ pub(in crate::lint) static NOT_PROTECTED: Rule = Rule {
     mend: "Run `s6-log -p`.",
 };
 
+pub(in crate::lint) static LIMITS: Rule = Rule {
+    code: "HS074",
+    title: "a gateway's log without a limit, a time or a copy",
+    severity: Severity::Warning,
+    why: "`n` and `s` keep the log from filling the volume, `T` gives each line the time that `gateway logs --since` looks \
+          for, and `1` gives the container's log a copy.",
+    page: "s6-log",
+    mend: "Run `s6-log -p 1 nFILES sBYTES T DIRECTORY`.",
+};
+
 pub(in crate::lint) static STANDARD_ERROR: Rule = Rule {
     code: "HS057",
     title: "standard error that is not logged",
@@ -59,7 +69,32 @@ fn check_logger(script: &Script, findings: &mut Findings) {
     }
     if !found {
         let line = script.commands.last().map_or(1, |command| command.line);
-        findings.add_at(&NOT_S6_LOG, &script.path, line, "nothing runs s6-log");
+        return findings.add_at(&NOT_S6_LOG, &script.path, line, "nothing runs s6-log");
+    }
+    let is_log =
+        |command: &&Command| command.words.iter().any(|word| word.base() == "s6-log" || word.is_all_arguments());
+    if let Some(other) = script.commands.iter().find(|command| command.is_exec() && !is_log(command)) {
+        return findings.add_at(&NOT_S6_LOG, &script.path, other.line, "becomes something that is not s6-log");
+    }
+    check_limits(script, script.commands.iter().filter(is_log), findings);
+}
+
+fn check_limits<'a>(script: &Script, commands: impl Iterator<Item = &'a Command>, findings: &mut Findings) {
+    let words: Vec<&str> = commands.flat_map(|command| &command.words).map(|word| &*word.text).collect();
+    let has_number = |letter: char| {
+        let digits = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
+        words.iter().any(|word| word.strip_prefix(letter).is_some_and(digits))
+    };
+    let told = [
+        (!words.contains(&"1"), "no copy goes to the container's log"),
+        (!has_number('n'), "the number of files is not given"),
+        (!has_number('s'), "the size of a file is not given"),
+        (!words.contains(&"T"), "lines have no time that people can read"),
+    ];
+    for (is_wrong, message) in told {
+        if is_wrong {
+            findings.add(&LIMITS, &script.path, message);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Scripts of a service directory.
 
+pub(super) mod chain;
 pub(super) mod drop;
 pub(super) mod ending;
 pub(super) mod finish;
@@ -8,6 +9,7 @@ pub(super) mod interpreter;
 pub(super) mod logger;
 mod passes;
 pub(super) mod quoting;
+pub(super) mod variables;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -79,6 +81,8 @@ pub(super) fn check(script: &Script, findings: &mut Findings) -> Result<()> {
         let passes = Passes::of(script);
         drop::check(script, &passes, findings);
         home::check(script, findings);
+        variables::check(script, findings);
+        chain::check(script, findings);
         logger::check(script, findings);
         quoting::check(script, findings);
         tools::check_shellcheck(script, findings)?;

@@ -83,7 +83,10 @@ fn reaches_out(commands: &[Command]) -> bool {
 }
 
 fn wrong_user(command: &Command) -> Option<&'static str> {
-    let user = command.words.get(drop_word(command)? + 1)?;
+    let drop = drop_word(command)?;
+    let Some(user) = command.words.get(drop + 1).filter(|user| !user.is_all_arguments()) else {
+        return Some("the drop names no user");
+    };
     matches!(&*user.text, "root" | "0" | "0:0" | ":0:0").then_some("the drop is to root")
 }
 
@@ -118,6 +121,9 @@ fn wrong_guard(commands: &[Command], end: usize) -> Option<&'static str> {
     let Some(known) = condition.words.get(at + 1) else { return Some("the first pass has nothing to be known by") };
     let hands_over =
         |command: &Command| command.name() == "set" && command.words.iter().any(|word| word.text == known.text);
-    (!commands[..=end].iter().any(hands_over))
-        .then_some("the second pass does not get the argument that it is known by")
+    if !commands[..=end].iter().any(hands_over) {
+        return Some("the second pass does not get the argument that it is known by");
+    }
+    let runs_itself = |command: &Command| command.words.iter().any(|word| matches!(&*word.text, "./run" | "$0"));
+    (!commands[..=end].iter().any(runs_itself)).then_some("there is no second pass: the script does not run itself")
 }

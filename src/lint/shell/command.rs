@@ -15,6 +15,8 @@ pub(in crate::lint) struct Command {
     pub(in crate::lint) conditions: Vec<usize>,
     /// The keyword that it follows: `if`, `while`, `case`, ...; or the one that ends a compound command.
     pub(in crate::lint) keyword: Option<&'static str>,
+    /// The patterns of `case` that it is the first command for.
+    pub(in crate::lint) patterns: Vec<String>,
     /// What comes after it.
     pub(in crate::lint) next: Next,
 }

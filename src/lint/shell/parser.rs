@@ -23,6 +23,8 @@ struct Parser {
     commands: Vec<Command>,
     blocks: Vec<Block>,
     current: Command,
+    /// What the next command is the first one for.
+    patterns: Vec<String>,
 }
 
 /// A compound command that is open.
@@ -59,6 +61,7 @@ impl Parser {
                 Token::Operator(";;") => {
                     self.end(Next::Sequence);
                     self.replace_top(Block::Branch, Block::Patterns);
+                    self.patterns.clear();
                 }
                 Token::Operator("(") => self.open_parenthesis(),
                 Token::Operator(_) => self.close_parenthesis(line),
@@ -82,6 +85,8 @@ impl Parser {
             if word.text == "esac" {
                 self.blocks.pop();
                 self.close("esac", word.line);
+            } else {
+                self.patterns.push(word.text);
             }
             return;
         }
@@ -195,6 +200,7 @@ impl Parser {
             return;
         }
         command.next = next;
+        command.patterns = std::mem::take(&mut self.patterns);
         command.depth = self.blocks.len();
         let then = |block: &Block| if let Block::Then(condition) = block { Some(*condition) } else { None };
         command.conditions = self.blocks.iter().filter_map(then).collect();

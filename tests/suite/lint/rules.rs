@@ -26,7 +26,7 @@ fn root_runs(tree: &Tree, line: &str) {
 fn layout() -> Vec<Case> {
     use Base::{Scan, Service, Slot};
     vec![
-        ("HS001", Slot, |tree| tree.remove("finish"), |tree| tree.remove("run")),
+        ("HS001", Slot, |tree| tree.remove("data"), |tree| tree.remove("run")),
         (
             "HS002",
             Service,
@@ -163,7 +163,7 @@ fn modes() -> Vec<Case> {
         ),
         ("HS021", Service, |tree| tree.write("env/LEVEL", "x\n"), |tree| tree.write("env/API_KEY", "x\n")),
         ("HS061", Rendered, |tree| tree.write("down", ""), |tree| tree.edit("run", "Rendered by", "Made by")),
-        ("HS061", Rendered, as_it_is, |tree| tree.remove("finish")),
+        ("HS061", Rendered, as_it_is, |tree| tree.remove("log/type")),
         ("HS061", Rendered, as_it_is, |tree| tree.write("data/notes", "x")),
         ("HS061", Rendered, as_it_is, |tree| tree.edit("env/LOG_LEVEL", "debug", "trace")),
         ("HS062", Slot, as_it_is, |tree| tree.write("data/policy.json", "{\"first\": 0}\n")),
@@ -278,6 +278,7 @@ fn endings() -> Vec<Case> {
         ("HS042", Slot, as_it_is, |tree| tree.edit("run", "exec /command", "exec setsid /command")),
         ("HS042", Service, as_it_is, |tree| tree.script("run", "#!/bin/sh\nexec web &\n")),
         ("HS043", Slot, as_it_is, |tree| tree.edit("run", " --replace", "")),
+        ("HS043", Slot, as_it_is, |tree| tree.edit("run", "\" hermes -p", "\" -p")),
         ("HS044", Slot, as_it_is, |tree| tree.edit("run", "-p coder", "-p writer")),
         ("HS044", Slot, as_it_is, |tree| tree.edit("run", "-p coder ", "")),
         ("HS044", Slot, as_it_is, |tree| tree.edit("log/run", "gateways/coder", "gateways/writer")),
@@ -289,6 +290,8 @@ fn privileges() -> Vec<Case> {
     vec![
         ("HS045", Slot, as_it_is, |tree| tree.edit("run", "/s6-setuidgid hermes", "/s6-nice")),
         ("HS045", Slot, as_it_is, |tree| tree.edit("run", "-eq 0", "-ne 0")),
+        ("HS045", Slot, as_it_is, |tree| tree.edit("run", "s6-setuidgid hermes", "s6-setuidgid")),
+        ("HS045", Slot, as_it_is, |tree| tree.edit("run", "/bin/sh ./run as", "/bin/sh as")),
         ("HS045", Slot, as_it_is, |tree| tree.edit("run", "s6-setuidgid hermes", "s6-setuidgid root")),
         ("HS045", Slot, as_it_is, |tree| tree.edit("run", "run as-run-user", "run as-run-usr")),
         ("HS045", Slot, as_it_is, |tree| tree.edit("run", "s6-setuidgid hermes \"$@\"", "s6-setuidgid hermes true")),
@@ -351,7 +354,20 @@ fn others() -> Vec<Case> {
         ("HS058", Slot, as_it_is, |tree| tree.edit("run", "cd \"$HERMES_HOME\"", "cd $HERMES_HOME")),
         ("HS059", Slot, as_it_is, |tree| tree.edit("run", "\nslot=", "\nif true; then\nslot=")),
         ("HS059", Service, as_it_is, |tree| tree.script("run", "#!/bin/sh\nexec web 'x\n")),
-        ("HS060", Slot, as_it_is, |tree| tree.edit("run", " || exit 78", "")),
+        ("HS060", Slot, as_it_is, |tree| tree.edit("run", FI, &format!("{FI}unused=1\n"))),
+        ("HS067", Slot, as_it_is, |tree| tree.edit("log/run", "/command/with-contenv ", "")),
+        ("HS068", Slot, as_it_is, |tree| tree.edit("run", "HOME=$HERMES_HOME\n", "")),
+        ("HS068", Slot, as_it_is, |tree| tree.edit("run", " HERMES_S6_SUPERVISED_CHILD=1", "")),
+        ("HS069", Slot, as_it_is, |tree| tree.edit("run", " API_SERVER_KEY", "")),
+        ("HS069", Slot, as_it_is, |tree| tree.edit("run", "export API_SERVER_PORT=9570\n", "")),
+        ("HS070", Slot, as_it_is, |tree| tree.edit("run", " backoff \"$slot\"", "")),
+        ("HS071", Slot, as_it_is, |tree| tree.edit("run", "s6-envdir -Lf", "s6-envdir")),
+        ("HS072", Slot, as_it_is, |tree| tree.edit("run", " || exit 78", "")),
+        ("HS073", Slot, as_it_is, |tree| tree.remove("finish")),
+        ("HS073", Slot, as_it_is, |tree| tree.edit("finish", "78) exit 125", "78) exit 0")),
+        ("HS073", Slot, as_it_is, |tree| tree.edit("finish", "    case $? in 125) exit 125 ;; esac\n", "")),
+        ("HS074", Slot, as_it_is, |tree| tree.edit("log/run", " s1000000", "")),
+        ("HS074", Slot, as_it_is, |tree| tree.edit("log/run", "s6-log -p 1", "s6-log -p")),
     ]
 }
 
