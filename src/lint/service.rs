@@ -88,6 +88,12 @@ impl Service {
         self.tree.has("supervise") || self.tree.has("event")
     }
 
+    /// Whether s6-supervise gets it in the end.
+    pub(super) fn is_longrun(&self) -> bool {
+        let is_longrun = |file: &super::snapshot::Content| file.bytes.trim_ascii() == b"longrun";
+        self.role != Role::Definition || self.tree.file("type").is_some_and(is_longrun)
+    }
+
     /// Whether it is called `gateway-...`, so that its name tells the profile.
     pub(super) fn profile(&self) -> Option<&ProfileName> {
         match &self.role {

@@ -69,10 +69,20 @@ fn execline_and_other_peoples_trees_have_no_finding() {
     tree.write("etc/s6-overlay/s6-rc.d/app-log/run", "#!/command/with-contenv sh\nexec logutil-service /var/log/app\n");
     tree.write("etc/s6-overlay/s6-rc.d/user2/contents.d/app", "");
     tree.write("etc/s6-overlay/s6-rc.d/.empty", "");
+    tree.write("etc/s6-overlay/s6-rc.d/init/type", "oneshot");
+    tree.write("etc/s6-overlay/s6-rc.d/init/up", "/etc/s6-overlay/s6-rc.d/init/run");
+    tree.script(
+        "etc/s6-overlay/s6-rc.d/init/run",
+        "#!/command/with-contenv bash\n[[ -d /x ]] || mkdir /x\necho done\n",
+    );
     tree.write("etc/services.d/getty/run", "#!/bin/sh\nexec chpst -u x getty\n");
     tree.mode("etc/services.d/getty/run", 0o755);
     tree.link("/run/supervise.getty", "etc/services.d/getty/supervise");
     tree.write("etc/services.d/getty/.meta/bin", "/sbin/getty\n");
+    assert_eq!(tree.lint(), []);
+    // Without the image below it, nothing is known of interpreters.
+    tree.remove("bin");
+    tree.remove("command");
     assert_eq!(tree.lint(), []);
 }
 

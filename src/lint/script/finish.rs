@@ -4,6 +4,7 @@ use super::Script;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Rule, Severity};
 use crate::lint::shell::{Command, Word};
+use crate::policy::Policy;
 
 pub(in crate::lint) static SLEEP: Rule = Rule {
     code: "HS052",
@@ -89,28 +90,65 @@ pub(super) fn check(script: &Script, findings: &mut Findings) {
 
 fn check_policy(script: &Script, findings: &mut Findings) {
     let commands = &script.commands;
-    let answers = |pattern: &str, code: &str| {
+    let answer = |pattern: &str, code: &str| {
         let is_answer = |command: &Command| {
             let says = command.arguments().first().is_some_and(|word| word.text == code);
             command.patterns.iter().any(|known| known == pattern) && command.name() == "exit" && says
         };
-        commands.iter().any(is_answer)
+        commands.iter().position(is_answer)
     };
     let asks = commands.iter().position(|command| {
         let words: Vec<&str> = command.program().iter().map(Word::base).collect();
-        words.windows(3).any(|three| three[0].starts_with("hermes-s6gen") && three[1] == "finish")
+        let is_question = words.windows(3).any(|three| three[0].starts_with("hermes-s6gen") && three[1] == "finish");
+        is_question && words.contains(&"with-contenv") && command.conditions.is_empty()
     });
-    let runs = |command: &Command| command.invocation().first().is_some_and(Word::is_all_arguments);
+    let runs = commands.iter().position(|command| {
+        command.conditions.is_empty() && command.invocation().first().is_some_and(Word::is_all_arguments)
+    });
+    let passed_on = answer("125", "125");
     let told = [
-        (!answers("78", "125"), "78 is not answered by 125"),
-        (!answers("75", "0"), "75 is not answered by 0"),
-        (asks.is_none_or(|at| !commands[at..].iter().any(runs)), "nobody asks whether a clean exit was wanted"),
-        (!answers("125", "125"), "that a clean exit was wanted is not passed on as 125"),
+        (answer("78", "125").is_none(), "78 is not answered by 125"),
+        (answer("75", "0").is_none(), "75 is not answered by 0"),
+        (
+            asks.is_none() || asks >= runs,
+            "nobody asks, by the container's environment, whether a clean exit was wanted",
+        ),
+        (passed_on.is_none() || passed_on < runs, "that a clean exit was wanted is not passed on as 125"),
     ];
+    let cap = Cap::of(script);
+    let caps = |command: &Command| {
+        let words: Vec<&str> = command.program().iter().map(Word::base).collect();
+        words.len() > 4
+            && words[0] == "s6-permafailon"
+            && command.is_exec()
+            && cap.as_ref().is_some_and(|cap| cap.is(words[1], words[2]))
+    };
+    let told = told
+        .into_iter()
+        .chain([(cap.is_some() && !commands.iter().any(caps), "the cap of data/policy.json is not s6-permafailon's")]);
     for (is_wrong, message) in told {
         if is_wrong {
             findings.add(&POLICY, &script.path, message);
         }
+    }
+}
+
+/// How many deaths within how many seconds keep the gateway down.
+struct Cap {
+    deaths: u32,
+    seconds: u32,
+}
+
+impl Cap {
+    /// The one that the slot's policy has, if it has one.
+    fn of(script: &Script) -> Option<Self> {
+        let file = script.service.tree.file(Policy::FILE)?;
+        let policy: Policy = serde_json::from_slice(&file.bytes).ok()?;
+        (policy.cap_deaths > 0).then_some(Self { deaths: policy.cap_deaths, seconds: policy.cap_seconds })
+    }
+
+    fn is(&self, seconds: &str, deaths: &str) -> bool {
+        seconds.parse() == Ok(self.seconds) && deaths.parse() == Ok(self.deaths)
     }
 }
 

@@ -112,9 +112,12 @@ pub(in crate::lint) fn check(script: &Script, findings: &mut Findings) {
 /// in; what images bring along themselves is then taken for granted.
 fn is_missing(script: &Script, path: &str) -> bool {
     if let Some(root) = &script.service.root {
-        let flags = OFlags::PATH | OFlags::CLOEXEC;
-        let inside = path.trim_start_matches('/');
-        return openat2(root, inside, flags, Mode::empty(), ResolveFlags::IN_ROOT).is_err();
+        let has = |path: &str| {
+            let flags = OFlags::PATH | OFlags::CLOEXEC;
+            openat2(root, path.trim_start_matches('/'), flags, Mode::empty(), ResolveFlags::IN_ROOT).is_ok()
+        };
+        // What is laid over another image does not have all of it.
+        return has("/bin/sh") && !has(path);
     }
     let base = path.rsplit('/').next().unwrap_or_default();
     let is_brought = ["/command/", "/package/", "/nix/", "/opt/"].iter().any(|place| path.starts_with(place));

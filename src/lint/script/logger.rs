@@ -89,7 +89,7 @@ fn check_limits<'a>(script: &Script, commands: impl Iterator<Item = &'a Command>
         (!words.contains(&"1"), "no copy goes to the container's log"),
         (!has_number('n'), "the number of files is not given"),
         (!has_number('s'), "the size of a file is not given"),
-        (!words.contains(&"T"), "lines have no time that people can read"),
+        (!words.windows(2).any(|pair| pair[0] == "T" && pair[1] != "exec"), "no directory gets lines with a time"),
     ];
     for (is_wrong, message) in told {
         if is_wrong {

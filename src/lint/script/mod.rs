@@ -47,9 +47,9 @@ impl<'a> Script<'a> {
         Self { service, path, text, interpreter, commands }
     }
 
-    /// Whether it is a long run's `run`, the logger's included.
+    /// Whether it is a longrun's `run`, the logger's included. Images keep scripts of oneshots under that name, too.
     pub(super) fn is_run(&self) -> bool {
-        self.path.file_name() == Some("run")
+        self.path.file_name() == Some("run") && self.service.is_longrun()
     }
 
     pub(super) fn is_finish(&self) -> bool {

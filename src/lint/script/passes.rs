@@ -119,8 +119,11 @@ fn wrong_guard(commands: &[Command], end: usize) -> Option<&'static str> {
         return Some("the first pass is not known by a missing argument");
     };
     let Some(known) = condition.words.get(at + 1) else { return Some("the first pass has nothing to be known by") };
-    let hands_over =
-        |command: &Command| command.name() == "set" && command.words.iter().any(|word| word.text == known.text);
+    // Set before the guard it would hide the argument, and set for root alone nobody else would have it.
+    let hands_over = |command: &Command| {
+        let is_beside = command.conditions == commands[end].conditions;
+        is_beside && command.name() == "set" && command.words.iter().any(|word| word.text == known.text)
+    };
     if !commands[..=end].iter().any(hands_over) {
         return Some("the second pass does not get the argument that it is known by");
     }
