@@ -36,6 +36,12 @@ impl Manifest {
         Self { version: 1, entries: tree.iter().map(entry).collect() }
     }
 
+    /// Whether this program knows its version.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.version == 1
+    }
+
     /// What was rendered.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {

@@ -130,7 +130,7 @@ pub(super) fn check(service: &Service, findings: &mut Findings) {
         let is_own = below.components().count() == 1 && (below != "log" || below == path);
         match node.kind {
             // Whose own tree it is may link as s6's page says; a gateway's is rendered, and has none.
-            Kind::Link { .. } if service.is_gateway() && !is_of_s6(path) => {
+            Kind::Link { .. } if service.is_gateway() => {
                 findings.add(&LINK, path, "is a symbolic link");
             }
             _ if is_own && service.is_service_part(path) => check_name(service, below.as_str(), path, findings),
@@ -145,10 +145,6 @@ pub(super) fn check(service: &Service, findings: &mut Findings) {
     if service.tree.is_directory("log/log") && service.role != Role::Definition {
         findings.add(&NESTED_LOGGER, "log/log", "is never supervised");
     }
-}
-
-fn is_of_s6(path: &camino::Utf8Path) -> bool {
-    path.components().any(|part| matches!(part.as_str(), "supervise" | "event"))
 }
 
 fn check_scripts(service: &Service, findings: &mut Findings) {

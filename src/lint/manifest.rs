@@ -39,7 +39,8 @@ pub(super) fn check(service: &Service, findings: &mut Findings) {
     }
     let Some(file) = service.tree.file(MANIFEST) else { return };
     let manifest = match serde_json::from_slice::<Manifest>(&file.bytes) {
-        Ok(manifest) => manifest,
+        Ok(manifest) if manifest.is_known() => manifest,
+        Ok(_) => return findings.add(&UNREADABLE, MANIFEST, "has a version that is not known"),
         Err(error) => return findings.add(&UNREADABLE, MANIFEST, error.to_string()),
     };
     for entry in manifest.entries() {

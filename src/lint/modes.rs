@@ -56,10 +56,8 @@ pub(super) fn check(service: &Service, findings: &mut Findings) {
     let base = service.tree.get("").and_then(|node| node.owner);
     for path in std::iter::once(Utf8Path::new("")).chain(service.tree.iter().map(|(path, _)| path)) {
         let Some(node) = service.tree.get(path) else { continue };
-        if path.components().any(|part| matches!(part.as_str(), "supervise" | "event")) {
-            continue;
-        }
-        if matches!(node.kind, Kind::Link { .. }) {
+        // A fifodir is for others to write, and a link has no mode of its own.
+        if path.file_name() == Some("event") || matches!(node.kind, Kind::Link { .. }) {
             continue;
         }
         if is_writable(node, service.is_gateway(), service.is_checkout) {

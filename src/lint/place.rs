@@ -77,7 +77,8 @@ impl Place {
     /// The directories in it that have a readable name, in name order.
     pub(super) fn directories(&self) -> Result<Vec<String>> {
         let tree = self.names()?;
-        Ok(tree.within("").filter(|(name, _)| tree.is_directory(name)).map(|(name, _)| name.to_owned()).collect())
+        let is_known = |name: &str| tree.is_directory(name) && !name.contains('\u{fffd}');
+        Ok(tree.within("").map(|(name, _)| name).filter(|name| is_known(name)).map(str::to_owned).collect())
     }
 
     /// Whether the link `name` in it points to nothing, where its image's root is the root directory.

@@ -5,10 +5,12 @@ use anyhow::Result;
 use super::finding::{Finding, Findings};
 use super::layout;
 use super::modes;
+use super::names;
 use super::place::Place;
 use super::rule::{Rule, Severity};
-use super::service::Role;
+use super::service::{Role, Service};
 use super::snapshot::Kind;
+use crate::parallel;
 use crate::profile::ProfileName;
 
 pub(super) static DANGLING_LINK: Rule = Rule {
@@ -71,10 +73,12 @@ pub(super) fn lint(place: &Place) -> Result<Vec<Finding>> {
         findings.add(&modes::WRITABLE, "", "others may put services there");
     }
     let mut services = 0;
-    let mut inner = Vec::new();
+    let mut inner: Vec<Service> = Vec::new();
     for (name, node) in tree.within("") {
         let is_gateway = name.starts_with("gateway-");
         match node.kind {
+            // Such a name cannot be looked up again.
+            _ if name.contains('\u{fffd}') => findings.add(&names::AWKWARD, name, "has a name that is not UTF-8"),
             Kind::Link { .. } if name.starts_with('.') => {}
             Kind::Link { .. } if place.dangles(name, &node.kind) => {
                 findings.add(&DANGLING_LINK, name, "points to nothing");
@@ -89,10 +93,11 @@ pub(super) fn lint(place: &Place) -> Result<Vec<Finding>> {
             Kind::Directory => {
                 let service = place.below(name)?.service()?;
                 services += 1 + usize::from(service.tree.is_directory("log"));
-                if is_leftover(name) && service.tree.has("run") {
+                let is_stray = service.is_gateway() && !is_gateway;
+                if is_stray || is_leftover(name) && service.tree.has("run") {
                     findings.add(&LEFTOVER, name, "is supervised like any other");
                 } else {
-                    inner.extend(service.lint()?);
+                    inner.push(service);
                 }
             }
             _ if is_gateway => findings.add(&GATEWAY_LINK, name, "is not a directory"),
@@ -103,7 +108,10 @@ pub(super) fn lint(place: &Place) -> Result<Vec<Finding>> {
         findings.add(&TOO_MANY, "", format!("has {services} services, loggers counted"));
     }
     let mut findings = findings.into_vec();
-    findings.append(&mut inner);
+    // Most of the time goes to the programs that read the scripts.
+    for found in parallel::map(inner, parallel::processors(), |service| service.lint()) {
+        findings.append(&mut found?);
+    }
     Ok(findings)
 }
 
@@ -127,7 +135,7 @@ pub(super) fn is_scan_directory(place: &Place) -> Result<bool> {
         if ProfileName::of_slot(name.as_ref()).is_some() {
             return Ok(true);
         }
-        if matches!(node.kind, Kind::Directory) && !name.starts_with('.') {
+        if matches!(node.kind, Kind::Directory) && !name.starts_with('.') && !name.contains('\u{fffd}') {
             let inner = place.below(name)?.names()?;
             if inner.file("run").is_some() || layout::FILES.iter().any(|file| *file != "type" && inner.has(file)) {
                 return Ok(true);

@@ -8,6 +8,7 @@ use super::finding::{Finding, Findings};
 use super::script::Script;
 use super::snapshot::Snapshot;
 use super::{environment, integers, layout, manifest, modes, names, script, source, text};
+use crate::policy::Policy;
 use crate::profile::ProfileName;
 
 /// What is linted, and what is known of it.
@@ -41,16 +42,9 @@ impl Role {
         if name.starts_with("gateway-") {
             return Self::Gateway(ProfileName::of_slot(name.as_ref()));
         }
-        let runs_gateway = |run: &super::snapshot::Content| {
-            String::from_utf8_lossy(&run.bytes)
-                .lines()
-                .any(|line| line.contains("gateway run") && line.contains("exec "))
-        };
         // A copy of a slot under another name is held to the same rules, whosever it is.
-        if tree.has("data/policy.json") || tree.file("run").is_some_and(runs_gateway) && tree.has("log") {
-            return Self::Gateway(
-                ProfileName::parse(name.as_ref()).ok().or_else(|| Some(ProfileName::default_profile())),
-            );
+        if tree.has(Policy::FILE) {
+            return Self::Gateway(Some(ProfileName::default_profile()));
         }
         Self::Other
     }

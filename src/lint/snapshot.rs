@@ -21,6 +21,8 @@ use crate::tree::Tree;
 const FILE_MAX: u64 = 1024 * 1024;
 /// No service directory has as many entries.
 const ENTRIES_MAX: usize = 10_000;
+/// Nor holds as many bytes.
+const TOTAL_MAX: u64 = 64 * 1024 * 1024;
 /// Nor is it as deep.
 const DEPTH_MAX: usize = 8;
 
@@ -92,11 +94,19 @@ impl Snapshot {
         let mut snapshot = Self(BTreeMap::new());
         let stat = fstat(fd).at("stat", shown)?;
         snapshot.0.insert(Utf8PathBuf::new(), Node::new(Kind::Directory, &stat));
-        snapshot.read_below(fd, shown, Utf8Path::new(""), if deep { DEPTH_MAX } else { 1 })?;
+        let depth = if deep { DEPTH_MAX } else { 1 };
+        snapshot.read_below(fd, shown, Utf8Path::new(""), depth, &mut { TOTAL_MAX })?;
         Ok(snapshot)
     }
 
-    fn read_below(&mut self, fd: &OwnedFd, shown: &Utf8Path, below: &Utf8Path, depth: usize) -> Result<()> {
+    fn read_below(
+        &mut self,
+        fd: &OwnedFd,
+        shown: &Utf8Path,
+        below: &Utf8Path,
+        depth: usize,
+        left: &mut u64,
+    ) -> Result<()> {
         for entry in Dir::read_from(fd).at("read", shown)? {
             let entry = entry.at("read", shown)?;
             let name = entry.file_name();
@@ -117,11 +127,16 @@ impl Snapshot {
                 _ => Kind::Special,
             };
             let descend = depth > 1 && matches!(kind, Kind::Directory) && !is_of_s6(&path);
+            if let Kind::File(file) = &kind {
+                *left = left.checked_sub(file.bytes.len() as u64).ok_or_else(|| {
+                    Fault::failed(format!("read {shown}: there are more than {TOTAL_MAX} bytes beside it"))
+                })?;
+            }
             self.0.insert(path.clone(), Node::new(kind, &stat));
             if descend {
                 let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
                 let inner = openat(fd, name, flags, Mode::empty()).at("open", &shown)?;
-                self.read_below(&inner, &shown, &path, depth - 1)?;
+                self.read_below(&inner, &shown, &path, depth - 1, left)?;
             }
         }
         Ok(())

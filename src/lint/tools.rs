@@ -14,7 +14,8 @@ use super::finding::Findings;
 use super::rule::{Rule, Severity};
 use super::script::Script;
 use crate::deadline::Deadline;
-use crate::error::At;
+use crate::error::{At, exit_of};
+use crate::exit::Exit;
 use crate::program::{self, Reply};
 
 pub(super) static SYNTAX: Rule = Rule {
@@ -73,6 +74,7 @@ pub(super) fn check_shellcheck(script: &Script, findings: &mut Findings) -> Resu
     let options = ["--norc", "--shell=sh", "--exclude=SC2016", "--format=json1", "-"];
     let Some(reply) = ask("shellcheck", &options, &script.text)? else { return Ok(()) };
     let Ok(said) = serde_json::from_str::<Comments>(&reply.stdout) else {
+        findings.add(&SHELLCHECK, &script.path, format!("shellcheck cannot tell: {}", reply.stderr));
         return Ok(());
     };
     for comment in said.comments {
@@ -96,5 +98,12 @@ fn ask(name: &str, options: &[&str], text: &str) -> Result<Option<Reply>> {
     seek(&file, SeekFrom::Start(0)).at("read", "a copy in memory")?;
     let mut command = Command::new(path);
     command.args(options).env_clear().env("LC_ALL", "C.UTF-8").current_dir("/");
-    program::run_with(&mut command, Stdio::from(file), "install it", Deadline::after(LIMIT)).map(Some)
+    match program::run_with(&mut command, Stdio::from(file), "install it", Deadline::after(LIMIT)) {
+        // A script that takes its reader that long is no more sound than one that it refuses.
+        Err(error) if exit_of(&error) == Exit::No => {
+            let stderr = format!("did not end within {} seconds", LIMIT.as_secs());
+            Ok(Some(Reply { code: None, stdout: String::new(), stderr }))
+        }
+        reply => reply.map(Some),
+    }
 }

@@ -210,6 +210,8 @@ impl Parser {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn shown(text: &str) -> Vec<String> {
@@ -265,10 +267,11 @@ mod tests {
         assert_eq!(words[6].text, "ab");
     }
 
-    #[test]
-    fn broken_text_ends() {
-        for text in ["'", "\"$(", "${", "`", "if", "case", "case x in", ")", "}", "fi", "<<", "a <<E\nb", "\\", "$"] {
-            parse(text, 1);
+    proptest! {
+        #[test]
+        fn any_text_comes_to_an_end(text in "([ \n'\"\\\\$(){};&|<>`#=]|if|fi|case|in|esac|do|done|EOF|\\PC)*") {
+            let lines = u32::try_from(text.lines().count()).unwrap() + 1;
+            prop_assert!(parse(&text, 1).iter().all(|command| (1..=lines).contains(&command.line)));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! For every rule a tree that breaks it and no other, and one that comes near and breaks none.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::chown;
 use std::path::Path;
 
@@ -37,6 +39,7 @@ fn layout() -> Vec<Case> {
         ("HS003", Slot, |tree| tree.write("data/notes", "x"), |tree| tree.write("notes", "x")),
         ("HS004", Service, |tree| tree.write("check", "x"), |tree| tree.write("timeout_kill", "10000\n")),
         ("HS005", Slot, as_it_is, |tree| tree.link("run", "data/latest")),
+        ("HS005", Slot, as_it_is, |tree| tree.link("/tmp", "supervise")),
         ("HS006", Slot, |tree| tree.write("down", ""), |tree| tree.fifo("down")),
         ("HS006", Service, |tree| tree.write("timeout-kill", "1000\n"), |tree| tree.write("timeout-kill/x", "")),
         ("HS007", Slot, as_it_is, |tree| tree.write("lock-fd", "4\n")),
@@ -62,12 +65,7 @@ fn layout() -> Vec<Case> {
             "HS010",
             Scan,
             |tree| tree.script("web/run", "#!/bin/sh\nexec web\n"),
-            |tree| {
-                tree.script("gateway-Web/run", "#!/bin/sh\nexec web\n");
-                tree.rename("gateway-coder", "x");
-                tree.remove("gateway-Web");
-                tree.rename("x", "gateway-Coder");
-            },
+            |tree| tree.rename("gateway-coder", "gateway-Coder"),
         ),
         (
             "HS011",
@@ -85,6 +83,9 @@ fn layout() -> Vec<Case> {
                 tree.script("we b/run", "#!/bin/sh\nexec web\n");
             },
         ),
+        ("HS012", Scan, as_it_is, |tree| {
+            std::fs::create_dir(tree.path("").join(OsStr::from_bytes(b"web\xff"))).unwrap();
+        }),
     ]
 }
 
@@ -108,6 +109,7 @@ fn scan_directories() -> Vec<Case> {
                 tree.script("gateway-coder.old/run", "#!/bin/sh\nexec web\n");
             },
         ),
+        ("HS014", Scan, as_it_is, |tree| tree.rename("gateway-coder", "coder")),
         (
             "HS015",
             Scan,
@@ -151,6 +153,7 @@ fn modes() -> Vec<Case> {
         ("HS019", Slot, |tree| tree.mode("data", 0o700), |tree| tree.mode("finish", 0o775)),
         ("HS019", Service, as_it_is, |tree| tree.mode("run", 0o777)),
         ("HS019", Scan, |tree| tree.mode("", 0o700), |tree| tree.mode("", 0o777)),
+        ("HS019", Slot, |tree| with_mode(tree, "supervise", 0o711), |tree| with_mode(tree, "supervise", 0o777)),
         ("HS020", Slot, as_it_is, |tree| chown(tree.path("run"), Some(1), None).unwrap()),
         (
             "HS021",
@@ -168,9 +171,15 @@ fn modes() -> Vec<Case> {
         ("HS061", Rendered, as_it_is, |tree| tree.edit("env/LOG_LEVEL", "debug", "trace")),
         ("HS062", Slot, as_it_is, |tree| tree.write("data/policy.json", "{\"first\": 0}\n")),
         ("HS062", Rendered, as_it_is, |tree| tree.write("data/manifest.json", "{}\n")),
+        ("HS062", Rendered, as_it_is, |tree| tree.edit("data/manifest.json", "\"version\": 1", "\"version\": 2")),
         ("HS063", Slot, |tree| secret(tree, "LOG_LEVEL_2", "x\n"), |tree| secret(tree, "LOG_LEVEL.bak", "x\n")),
         ("HS064", Slot, |tree| secret(tree, "EMPTY", "\n"), |tree| secret(tree, "EMPTY", "")),
     ]
+}
+
+fn with_mode(tree: &Tree, name: &str, mode: u32) {
+    std::fs::create_dir(tree.path(name)).unwrap();
+    tree.mode(name, mode);
 }
 
 fn secret(tree: &Tree, name: &str, value: &str) {
