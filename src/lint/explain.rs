@@ -16,6 +16,11 @@ pub fn explain(rule: &Rule) -> String {
 pub fn explain_all() -> String {
     let mut text = "# The rules of `hermes-s6gen lint`\n\n\
         Made by `make docs` from the rules themselves; an edit here is lost.\n\n\
+        The exit code is 0 without a finding, 1 with findings, and 2 when something could not be linted. Codes keep their \
+        meaning. `--format json` prints an object with `version` (1) and `findings`, each with `code`, `severity`, `path`, \
+        `line` (or null), `message`, `title` and `mend`; `--format sarif` prints SARIF 2.1.0.\n\n\
+        Modes in a git checkout are those of whoever made it: there only the executable bit, the world's right to write and \
+        names that tell a secret count.\n\n\
         | code | severity | what is wrong |\n|---|---|---|\n"
         .to_owned();
     for rule in RULES {

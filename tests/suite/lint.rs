@@ -4,6 +4,7 @@ mod rules;
 mod tree;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use hermes_s6gen::lint::RULES;
@@ -26,7 +27,20 @@ fn the_built_in_templates_and_the_examples_have_no_finding() {
     assert_eq!(lint(&[]).ok().out, "");
     for scenario in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/generated-examples")).unwrap() {
         let output = scenario.unwrap().path().join("output");
-        assert_eq!(lint(&[text(&output)]).ok().out, "", "{}", output.display());
+        // Where git left them their modes are git's, elsewhere they have to be the right ones.
+        if Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.git")).exists() {
+            assert_eq!(lint(&[text(&output)]).ok().out, "", "{}", output.display());
+        }
+        let copy = tempfile::tempdir().unwrap();
+        Answer::of(std::process::Command::new("cp").arg("-r").arg(&output).arg(copy.path())).ok();
+        for entry in walkdir::WalkDir::new(copy.path()).into_iter().map(Result::unwrap) {
+            let may_run = entry.metadata().unwrap().permissions().mode() & 0o100 != 0;
+            let is_value = entry.path().components().any(|part| part.as_os_str() == "env");
+            let mode = if may_run { 0o755 } else { 0o644 };
+            let mode = if is_value { mode & 0o750 } else { mode };
+            fs::set_permissions(entry.path(), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        assert_eq!(lint(&[text(&copy.path().join("output"))]).ok().out, "", "{}", output.display());
     }
 }
 

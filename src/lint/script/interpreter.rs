@@ -52,6 +52,27 @@ pub(in crate::lint) static ARGUMENTS: Rule = Rule {
     mend: "Keep one argument, or use `env -S`.",
 };
 
+/// Interpreters that another machine may well have where this one has none.
+const USUAL: [&str; 17] = [
+    "execlineb",
+    "with-contenv",
+    "sh",
+    "ash",
+    "bash",
+    "dash",
+    "ksh",
+    "zsh",
+    "fish",
+    "busybox",
+    "env",
+    "python",
+    "perl",
+    "ruby",
+    "node",
+    "php",
+    "lua",
+];
+
 /// What runs a script, as its first line says.
 #[derive(Debug)]
 pub(in crate::lint) struct Interpreter {
@@ -121,7 +142,8 @@ fn is_missing(script: &Script, path: &str) -> bool {
     }
     let base = path.rsplit('/').next().unwrap_or_default();
     let is_brought = ["/command/", "/package/", "/nix/", "/opt/"].iter().any(|place| path.starts_with(place));
-    let is_usual = ["execlineb", "with-contenv", "bash", "sh"].contains(&base);
+    let name = base.trim_end_matches(|char: char| char.is_ascii_digit() || char == '.');
+    let is_usual = USUAL.contains(&name);
     let has_usual_place =
         ["/bin/", "/usr/bin/", "/usr/local/bin/"].iter().any(|place| path == format!("{place}{base}"));
     !(is_brought || is_usual && has_usual_place || std::path::Path::new(path).exists())

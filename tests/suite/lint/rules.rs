@@ -244,7 +244,7 @@ fn interpreters() -> Vec<Case> {
         (
             "HS037",
             Service,
-            |tree| tree.script("run", "#!/command/execlineb -P\nweb\n"),
+            |tree| tree.script("run", "#!/usr/local/bin/python3.99 -u\nimport web\n"),
             |tree| {
                 tree.script("run", "#!/bin/shh\nexec web\n");
             },
