@@ -9,7 +9,7 @@ pub(super) static NAME: Rule = Rule {
     code: "HS063",
     title: "a file in env that is no variable",
     severity: Severity::Warning,
-    why: "s6-envdir makes a variable of every file: an editor's back-up becomes one too, old secret included.",
+    why: "s6-envdir makes a variable of nearly every file: an editor's back-up becomes one too, old secret included.",
     page: "s6-envdir",
     mend: "Remove it; variables are [A-Za-z_][A-Za-z0-9_]*.",
 };

@@ -19,7 +19,8 @@ pub(in crate::lint) static NO_ENVDIR: Rule = Rule {
     code: "HS071",
     title: "a gateway that does not get its own environment",
     severity: Severity::Error,
-    why: "Values of `env/` are set by `s6-envdir -Lf` alone; without -f a value loses its blanks and further lines.",
+    why: "`s6-envdir` sets what is in `env/`: without -f a value loses its trailing blanks and further lines, without -L what \
+          is beyond 4096 bytes.",
     page: "s6-envdir",
     mend: "Put `s6-envdir -Lf \"$slot\"/env` before the gateway, or render the slot again.",
 };
@@ -56,7 +57,7 @@ pub(super) fn check(script: &Script, findings: &mut Findings) {
 fn loads_environment(words: &[Word]) -> bool {
     let Some(at) = words.iter().position(|word| word.base() == "s6-envdir") else { return false };
     let options: Vec<&Word> = words[at + 1..].iter().take_while(|word| word.text.starts_with('-')).collect();
-    let is_whole = options.iter().any(|word| word.text.contains('f'));
+    let is_whole = ['f', 'L'].into_iter().all(|flag| options.iter().any(|word| word.text.contains(flag)));
     is_whole && words.get(at + 1 + options.len()).is_some_and(|word| word.base() == "env")
 }
 

@@ -19,8 +19,8 @@ pub(in crate::lint) static NOT_SET: Rule = Rule {
     code: "HS068",
     title: "a variable that gateways need is not set",
     severity: Severity::Error,
-    why: "HOME and the home itself have to be the run user's, and a gateway that does not know that it is supervised \
-          refuses to start, or starts a daemon of its own.",
+    why: "HOME and the home have to be the run user's. Without HERMES_S6_SUPERVISED_CHILD `gateway run` hands over to s6 \
+          instead of running, and follows the active profile instead of its own.",
     page: "servicedir",
     mend: "Set and export it, or render the slot again.",
 };

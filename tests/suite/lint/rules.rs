@@ -371,6 +371,7 @@ fn others() -> Vec<Case> {
         ("HS069", Slot, as_it_is, |tree| tree.edit("run", "export API_SERVER_PORT=9570\n", "")),
         ("HS070", Slot, as_it_is, |tree| tree.edit("run", " backoff \"$slot\"", "")),
         ("HS071", Slot, as_it_is, |tree| tree.edit("run", "s6-envdir -Lf", "s6-envdir")),
+        ("HS071", Slot, as_it_is, |tree| tree.edit("run", "s6-envdir -Lf", "s6-envdir -f")),
         ("HS072", Slot, as_it_is, |tree| tree.edit("run", " || exit 78", "")),
         ("HS073", Slot, as_it_is, |tree| tree.remove("finish")),
         ("HS073", Slot, as_it_is, |tree| tree.edit("finish", "78) exit 125", "78) exit 0")),
