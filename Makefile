@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh Debian machine with cargo: `make demo` and `make test`.
 
-.PHONY: demo test lint suite suite-debian13 examples clean
+.PHONY: demo test lint suite suite-debian13 examples docs clean
 CARGO = cargo
 # Where cargo looks for the program that runs test binaries on this machine's own target.
 HOST := $(shell rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
@@ -38,6 +38,11 @@ not-root:
 examples:
 	$(CARGO) build --release --locked
 	scripts/examples
+
+# What is in docs/ and made from the program itself.
+docs:
+	$(CARGO) build --release --locked
+	target/release/hermes-s6gen lint --explain all >docs/lint.md
 
 clean:
 	$(CARGO) clean

@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use clap::builder::Resettable;
 use clap::{Arg, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::lint::Severity;
 use crate::policy::Policy;
 
 /// Hermes gateways as s6 services: render, publish, drive, inspect.
@@ -60,6 +61,8 @@ pub struct Places {
 pub enum Verb {
     /// Render service directories: print them, write them, or compare them with a committed tree
     Render(Render),
+    /// Find mistakes in service directories, scan directories, images and s6-rc sources
+    Lint(Lint),
     /// Publish a profile's gateway as a supervised slot
     Register(Register),
     /// Stop gateways and remove their slots
@@ -108,6 +111,23 @@ pub struct Render {
     /// What the scripts do.
     #[command(flatten)]
     pub scripts: Scripts,
+}
+
+/// `lint`
+#[derive(Args, Debug)]
+pub struct Lint {
+    /// What to lint; the built-in templates, rendered with hostile values, when nothing is named
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<Utf8PathBuf>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
+    pub format: LintFormat,
+    /// The least severity that counts
+    #[arg(long, value_enum, default_value_t = Severity::Info)]
+    pub severity: Severity,
+    /// Tell what a rule means instead, or `all` of them
+    #[arg(long, value_name = "CODE", conflicts_with = "paths")]
+    pub explain: Option<String>,
 }
 
 /// Extra environment.
@@ -430,6 +450,19 @@ pub enum Format {
     Text,
     /// For programs; the schema has a version
     Json,
+}
+
+/// Output formats of `lint`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    /// For people
+    Text,
+    /// For programs; the schema has a version
+    Json,
+    /// For editors, as GCC's messages
+    Gcc,
+    /// For code scanning, SARIF 2.1.0
+    Sarif,
 }
 
 /// A number of seconds, fractions allowed, at most a day: nothing here is worth waiting longer for.

@@ -1,9 +1,11 @@
 //! The record of what was rendered: path, mode and sha256, byte for byte the same for the same tree.
 
+use anyhow::Result;
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::error::Fault;
 use crate::tree::Tree;
 
 /// The manifest of one tree. It has no time and no host, so that equal trees have equal manifests.
@@ -14,9 +16,10 @@ pub struct Manifest {
     entries: Vec<Entry>,
 }
 
+/// One rendered file or directory.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+pub struct Entry {
     path: String,
     mode: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,6 +27,9 @@ struct Entry {
 }
 
 impl Manifest {
+    /// Where it lies in a slot.
+    pub const FILE: &str = "data/manifest.json";
+
     /// The manifest of `tree`.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
@@ -34,21 +40,46 @@ impl Manifest {
         };
         Self { version: 1, entries: tree.iter().map(entry).collect() }
     }
-}
 
-impl Manifest {
-    /// Where it lies in a slot.
-    pub const FILE: &str = "data/manifest.json";
-
-    /// Reads a manifest; none when it is not one that this program writes.
-    #[must_use]
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok().filter(|manifest: &Self| manifest.version == 1)
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// When it is not one that this program writes.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let manifest: Self = serde_json::from_slice(bytes)?;
+        if manifest.version == 1 { Ok(manifest) } else { Err(Fault::failed("has a version that is not known").into()) }
     }
 
-    /// What it records.
-    pub fn paths(&self) -> impl Iterator<Item = &Utf8Path> {
-        self.entries.iter().map(|entry| Utf8Path::new(&entry.path))
+    /// What was rendered.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}
+
+impl Entry {
+    /// Where it is, relative to the tree's root.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        Utf8Path::new(&self.path)
+    }
+
+    /// Its permission bits, where they can be read.
+    #[must_use]
+    pub fn mode(&self) -> Option<u32> {
+        u32::from_str_radix(&self.mode, 8).ok()
+    }
+
+    /// Whether it is a file and not a directory.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.sha256.is_some()
+    }
+
+    /// Whether `bytes` are what it had.
+    #[must_use]
+    pub fn is_of(&self, bytes: &[u8]) -> bool {
+        self.sha256.as_deref() == Some(&hex_digest(bytes))
     }
 }
 

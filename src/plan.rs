@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use crate::layout;
-use crate::manifest::Manifest;
+use crate::manifest::{Entry, Manifest};
 use crate::profile::ProfileName;
 use crate::tree::{Node, Tree};
 
@@ -114,8 +114,9 @@ fn changes(old: &Tree, new: Tree) -> Changes {
         |(path, node): (&Utf8Path, &Node)| (!layout::is_state(path) && differs(path, node)).then(|| path.to_owned());
     let write = new.iter().filter_map(rendered).collect();
     // Only what an earlier rendering recorded is ours to remove; an operator may have added a timeout-kill.
-    let manifest = old.get(Utf8Path::new(Manifest::FILE)).and_then(|node| Manifest::parse(node.content.as_deref()?));
-    let recorded = manifest.iter().flat_map(Manifest::paths);
+    let manifest =
+        old.get(Utf8Path::new(Manifest::FILE)).and_then(|node| Manifest::parse(node.content.as_deref()?).ok());
+    let recorded = manifest.iter().flat_map(Manifest::entries).map(Entry::path);
     let stale = |path: &&Utf8Path| new.get(path).is_none() && old.get(path).is_some_and(|node| node.content.is_some());
     let remove = recorded.filter(stale).map(Utf8Path::to_owned).collect();
     Changes { write, remove, tree: new }

@@ -32,8 +32,16 @@ pub struct Reply {
 /// When it cannot be started, with `missing` as advice when it is not there; and exit code 1 when the deadline
 /// passes. It is killed then; what it started is not.
 pub fn run(command: &mut Command, missing: &str, deadline: Deadline) -> Result<Reply> {
+    run_with(command, Stdio::null(), missing, deadline)
+}
+
+/// The same, with `input` as standard input.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(command: &mut Command, input: Stdio, missing: &str, deadline: Deadline) -> Result<Reply> {
     let shown = command.get_program().display().to_string();
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child = match child {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let fault = Fault::failed(format!("run {shown}")).advise(missing);

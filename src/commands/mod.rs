@@ -5,6 +5,7 @@ mod detect;
 mod drain;
 mod finish;
 mod gateway;
+mod lint;
 mod list;
 mod port;
 mod profile;
@@ -33,6 +34,7 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
     let settings = || Settings::from_places(&cli.places);
     match &cli.verb {
         Verb::Detect => detect::detect(),
+        Verb::Lint(args) => lint::lint(args),
         Verb::Port(args) => port::port(args),
         Verb::Render(args) => render::render(&settings()?, args),
         Verb::Register(args) => register::register(&settings()?, args),

@@ -1,14 +1,18 @@
 //! Results on standard output.
 
 mod diff;
+mod findings;
 mod listing;
 mod plan;
+mod sarif;
 mod span;
 mod status;
 
 pub use diff::{differences, readable};
+pub use findings::{Findings, finding_lines, gcc_lines};
 pub use listing::listing;
 pub use plan::{PlanReport, PlanRow};
+pub use sarif::Sarif;
 pub use span::span;
 pub use status::{Report, Row, table};
 

@@ -10,6 +10,7 @@ mod environment;
 mod examples;
 mod hermes;
 mod lifecycle;
+mod lint;
 mod logs;
 mod managers;
 mod names;
