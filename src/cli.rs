@@ -53,6 +53,10 @@ pub struct Places {
     /// The user that gateways run as [default: hermes]
     #[arg(long, global = true, env = "HERMES_USER", value_name = "NAME", hide_env_values = true)]
     pub user: Option<String>,
+    /// The socket of the broker, which changes the scan directory for who may not [default:
+    /// /run/hermes-s6gen/registrar]
+    #[arg(long, global = true, env = "HERMES_S6GEN_BROKER", value_name = "SOCKET", hide_env_values = true)]
+    pub broker: Option<Utf8PathBuf>,
 }
 
 /// The verbs.
@@ -60,6 +64,10 @@ pub struct Places {
 pub enum Verb {
     /// Render service directories: print them, write them, or compare them with a committed tree
     Render(Render),
+    /// Write the static assets of the image: boot scripts, services, the broker's rules, the `hermes` front
+    Compile(Compile),
+    /// Name every asset of an image that is missing, extra or changed
+    Verify(Verify),
     /// Publish a profile's gateway as a supervised slot
     Register(Register),
     /// Stop gateways and remove their slots
@@ -83,6 +91,9 @@ pub enum Verb {
     /// Decide what a gateway's clean exit means (finish scripts call this)
     #[command(hide = true)]
     Finish(Finish),
+    /// Do what the run user asks of root: one verb, one profile name (the broker calls this)
+    #[command(hide = true)]
+    Registrar(Registrar),
     /// Name the service manager of this machine: s6, windows, launchd, systemd or none
     Detect,
 }
@@ -108,6 +119,31 @@ pub struct Render {
     /// What the scripts do.
     #[command(flatten)]
     pub scripts: Scripts,
+}
+
+/// `compile`
+#[derive(Args, Debug)]
+pub struct Compile {
+    /// The root directory of the image
+    #[arg(long, value_name = "DIR")]
+    pub root: Utf8PathBuf,
+    /// Write nothing: print a unified diff of what would change, and exit 1 when something would
+    #[arg(long)]
+    pub check: bool,
+    /// Where this program is in the image
+    #[arg(long, value_name = "FILE", default_value = "/usr/local/bin/hermes-s6gen")]
+    pub program: Utf8PathBuf,
+    /// Where Hermes itself is in the image
+    #[arg(long, value_name = "FILE", default_value = "/opt/hermes/.venv/bin/hermes")]
+    pub hermes: Utf8PathBuf,
+}
+
+/// `verify`
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// The root directory of the image
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    pub root: Utf8PathBuf,
 }
 
 /// Extra environment.
@@ -413,6 +449,17 @@ pub struct Finish {
     /// The profile
     #[arg(value_name = "NAME")]
     pub name: OsString,
+}
+
+/// `registrar`
+#[derive(Args, Debug)]
+pub struct Registrar {
+    /// The request. The broker puts `--` before it, so that nothing in it is an option
+    #[arg(value_name = "WORD", last = true)]
+    pub request: Vec<OsString>,
+    /// What the scripts do.
+    #[command(flatten)]
+    pub scripts: Scripts,
 }
 
 /// `port`

@@ -5,8 +5,8 @@
 //!    profile/      spec.rs  render/  plan.rs      publish/            s6/       status.rs
 //! ```
 //!
-//! The middle is values in, values out; only [`profile`], [`publish`], [`s6`], [`manager`] and [`commands`] touch the
-//! world, and every root they touch is one of the [`settings`].
+//! The middle is values in, values out; only [`profile`], [`publish`], [`broker`], [`s6`], [`manager`] and
+//! [`commands`] touch the world, and every root they touch is one of the [`settings`].
 
 pub mod cli;
 pub mod settings;
@@ -19,12 +19,14 @@ pub mod pacing;
 pub mod policy;
 pub mod spec;
 
+pub mod assets;
 pub mod layout;
 pub mod manifest;
 pub mod plan;
 pub mod render;
 pub mod tree;
 
+pub mod broker;
 pub mod publish;
 pub mod s6;
 

@@ -14,13 +14,17 @@ pub struct Manifest {
     entries: Vec<Entry>,
 }
 
+/// What the manifest says of one file or directory.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
-    path: String,
-    mode: String,
+pub struct Entry {
+    /// Where it lies, below the tree's root.
+    pub path: String,
+    /// Its permission bits, four octal digits.
+    pub mode: String,
+    /// The sha256 of a file's bytes; none for a directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    sha256: Option<String>,
+    pub sha256: Option<String>,
 }
 
 impl Manifest {
@@ -34,9 +38,12 @@ impl Manifest {
         };
         Self { version: 1, entries: tree.iter().map(entry).collect() }
     }
-}
 
-impl Manifest {
+    /// What it says, in path order.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
     /// Where it lies in a slot.
     pub const FILE: &str = "data/manifest.json";
 
@@ -52,7 +59,9 @@ impl Manifest {
     }
 }
 
-fn hex_digest(bytes: &[u8]) -> String {
+/// The sha256 of `bytes`, in hexadecimal digits.
+#[must_use]
+pub fn hex_digest(bytes: &[u8]) -> String {
     use std::fmt::Write;
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a String does not fail.

@@ -1,6 +1,7 @@
 //! One verb a file.
 
 mod backoff;
+mod compile;
 mod detect;
 mod drain;
 mod finish;
@@ -10,8 +11,10 @@ mod port;
 mod profile;
 mod reconcile;
 mod register;
+mod registrar;
 mod render;
 mod unregister;
+mod verify;
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -35,6 +38,8 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Detect => detect::detect(),
         Verb::Port(args) => port::port(args),
         Verb::Render(args) => render::render(&settings()?, args),
+        Verb::Compile(args) => compile::compile(&settings()?, args),
+        Verb::Verify(args) => verify::verify(args),
         Verb::Register(args) => register::register(&settings()?, args),
         Verb::Unregister(args) => unregister::unregister(&settings()?, args),
         Verb::Reconcile(args) => reconcile::reconcile(&settings()?, args),
@@ -43,6 +48,7 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Gateway(verb) => gateway::gateway(&settings()?, verb),
         Verb::Profile(verb) => profile::profile(&settings()?, verb),
         Verb::Backoff(args) => backoff::backoff(&settings()?, args),
+        Verb::Registrar(args) => registrar::registrar(&settings()?, args),
         Verb::Finish(args) => finish::finish(&settings()?, args),
     }
 }
@@ -58,6 +64,7 @@ fn lifecycle(settings: &Settings, grace: Duration, timeout: Duration, scripts: &
         home: settings.home(&authority),
         multiplex: settings.multiplex.clone(),
         scandir: settings.scandir()?,
+        broker: settings.broker(),
         authority,
         host: settings.host(scripts)?,
         grace,

@@ -5,10 +5,12 @@
 mod support;
 
 mod boot;
+mod broker;
 mod control;
 mod environment;
 mod examples;
 mod hermes;
+mod image;
 mod lifecycle;
 mod logs;
 mod managers;

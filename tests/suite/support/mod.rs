@@ -1,6 +1,7 @@
 //! A scratch tree, a private s6-svscan on it, and the program under test run by whom it has to work for.
 
 mod answer;
+mod broker;
 mod container;
 mod identity;
 mod processes;
@@ -9,6 +10,7 @@ mod svscan;
 mod wait;
 
 pub(crate) use answer::Answer;
+pub(crate) use broker::Broker;
 pub(crate) use container::Container;
 pub(crate) use identity::Identity;
 pub(crate) use processes::processes_in;
