@@ -91,6 +91,8 @@ pub enum Verb {
     /// Decide what a gateway's clean exit means (finish scripts call this)
     #[command(hide = true)]
     Finish(Finish),
+    /// Make the home on the volume ready for the run user (the image calls this at every boot, as root)
+    PrepareHome(PrepareHome),
     /// Do what the run user asks of root: one verb, one profile name (the broker calls this)
     #[command(hide = true)]
     Registrar(Registrar),
@@ -449,6 +451,23 @@ pub struct Finish {
     /// The profile
     #[arg(value_name = "NAME")]
     pub name: OsString,
+}
+
+/// `prepare-home`
+#[derive(Args, Debug)]
+pub struct PrepareHome {
+    /// The user id that the run user is to have
+    #[arg(long, env = "HERMES_UID", value_name = "ID", hide_env_values = true)]
+    pub uid: Option<String>,
+    /// The group id that the run user is to have
+    #[arg(long, env = "HERMES_GID", value_name = "ID", hide_env_values = true)]
+    pub gid: Option<String>,
+    /// The same as --uid, which wins
+    #[arg(long, env = "PUID", value_name = "ID", hide_env_values = true)]
+    pub puid: Option<String>,
+    /// The same as --gid, which wins
+    #[arg(long, env = "PGID", value_name = "ID", hide_env_values = true)]
+    pub pgid: Option<String>,
 }
 
 /// `registrar`

@@ -35,6 +35,8 @@ pub mod lifecycle;
 pub mod logs;
 pub mod status;
 
+pub mod prepare;
+
 pub mod manager;
 
 pub mod commands;

@@ -8,6 +8,7 @@ mod finish;
 mod gateway;
 mod list;
 mod port;
+mod prepare_home;
 mod profile;
 mod reconcile;
 mod register;
@@ -48,6 +49,7 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Gateway(verb) => gateway::gateway(&settings()?, verb),
         Verb::Profile(verb) => profile::profile(&settings()?, verb),
         Verb::Backoff(args) => backoff::backoff(&settings()?, args),
+        Verb::PrepareHome(args) => prepare_home::prepare_home(&settings()?, args),
         Verb::Registrar(args) => registrar::registrar(&settings()?, args),
         Verb::Finish(args) => finish::finish(&settings()?, args),
     }

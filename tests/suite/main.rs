@@ -16,6 +16,7 @@ mod logs;
 mod managers;
 mod names;
 mod reconcile;
+mod prepare;
 mod register;
 mod render;
 mod status;
