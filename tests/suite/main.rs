@@ -9,6 +9,7 @@ mod broker;
 mod control;
 mod environment;
 mod examples;
+mod front;
 mod hermes;
 mod image;
 mod lifecycle;
