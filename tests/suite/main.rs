@@ -20,6 +20,7 @@ mod reconcile;
 mod prepare;
 mod register;
 mod render;
+mod services;
 mod status;
 mod trouble;
 mod unregister;
