@@ -31,7 +31,7 @@ pub(super) fn prepare_home(settings: &Settings, args: &cli::PrepareHome) -> Resu
         gid: read(&[("HERMES_GID", args.gid.as_deref()), ("PGID", args.pgid.as_deref())]),
     };
     let former_group = match settings.authority()? {
-        Authority::Root(_) => change_ids(&settings.user, wanted, Deadline::after(PATIENCE))?,
+        Authority::Root(_) => change_ids(&settings.user, &settings.home, wanted, Deadline::after(PATIENCE))?,
         Authority::Own(own) => {
             let differs = |wanted: Option<u32>, has: u32| wanted.is_some_and(|wanted| wanted != has);
             if differs(wanted.uid, own.uid.as_raw()) || differs(wanted.gid, own.gid.as_raw()) {

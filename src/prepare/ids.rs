@@ -13,7 +13,7 @@ use crate::user::User;
 
 /// No user's home. While usermod changes an id it gives everything below the home to it, however much that is and
 /// whatever lies there, unless there is no such directory.
-const NOWHERE: &str = "/nonexistent";
+const NOWHERE: &str = "/nonexistent/hermes-s6gen";
 
 /// Ids that the run user is to have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,12 +43,12 @@ impl Ids {
     }
 }
 
-/// Gives `user` the ids of `wanted`, with the tools that passwd and group belong to. Says which group id it had, if
-/// that changed.
+/// Gives `user`, whose home is `home`, the ids of `wanted`, with the tools that passwd and group belong to. Says which
+/// group id it had, if that changed.
 ///
 /// # Errors
 /// When the tools are missing or fail, or the group is not the user's own.
-pub fn change_ids(user: &str, wanted: Ids, deadline: Deadline) -> Result<Option<Gid>> {
+pub fn change_ids(user: &str, home: &Utf8Path, wanted: Ids, deadline: Deadline) -> Result<Option<Gid>> {
     let found = User::lookup(Utf8Path::new("/"), user)?;
     let mut former = None;
     if let Some(gid) = wanted.gid.filter(|gid| *gid != found.gid.as_raw()) {
@@ -60,10 +60,14 @@ pub fn change_ids(user: &str, wanted: Ids, deadline: Deadline) -> Result<Option<
         change("groupmod", &["-o", "-g", &gid.to_string(), user], deadline)?;
         former = Some(found.gid);
     }
+    let had = passwd_home(user)?;
     if let Some(uid) = wanted.uid.filter(|uid| *uid != found.uid.as_raw()) {
-        let home = field("/etc/passwd", user, 5)?.filter(|home| home != NOWHERE).unwrap_or("/".to_owned());
         change("usermod", &["-o", "-u", &uid.to_string(), "-d", NOWHERE, user], deadline)?;
-        change("usermod", &["-d", &home, user], deadline)?;
+    }
+    // Also where an earlier boot was interrupted here.
+    if passwd_home(user)?.as_deref() == Some(NOWHERE) {
+        let back = had.filter(|had| had != NOWHERE).unwrap_or_else(|| home.to_string());
+        change("usermod", &["-d", &back, user], deadline)?;
     }
     Ok(former)
 }
@@ -90,11 +94,11 @@ fn group_of(gid: Gid) -> Result<String> {
     Ok(groups.lines().find_map(name).unwrap_or_else(|| gid.to_string()))
 }
 
-/// Field `index` of the line that begins with `name`.
-fn field(path: &str, name: &str, index: usize) -> Result<Option<String>> {
-    let text = std::fs::read_to_string(path).at("read", path)?;
-    let line = text.lines().find(|line| line.split(':').next() == Some(name));
-    Ok(line.and_then(|line| line.split(':').nth(index)).map(str::to_owned))
+/// What passwd says is the home of `user`.
+fn passwd_home(user: &str) -> Result<Option<String>> {
+    let text = std::fs::read_to_string("/etc/passwd").at("read", "/etc/passwd")?;
+    let line = text.lines().find(|line| line.split(':').next() == Some(user));
+    Ok(line.and_then(|line| line.split(':').nth(5)).map(str::to_owned))
 }
 
 #[cfg(test)]

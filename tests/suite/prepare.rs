@@ -312,8 +312,8 @@ fn ids_follow_the_environment_and_take_nothing_else_along() {
         (&[("PUID", "1234"), ("PGID", "2345")][..], (1234, 2345)),
         (&[("HERMES_UID", "1234"), ("PUID", "99"), ("HERMES_GID", ""), ("PGID", "")], (1234, 10000)),
         (&[("PGID", "2345")], (10000, 2345)),
-        // An id that somebody has already.
-        (&[("PUID", "1"), ("PGID", "1")], (1, 1)),
+        // Ids that somebody has already; usermod wants no process of theirs, though.
+        (&[("PUID", "13"), ("PGID", "13")], (13, 13)),
     ] {
         let scratch = Scratch::new(root);
         scratch.profiles(&["coder"]);
