@@ -4,6 +4,8 @@ use camino::Utf8PathBuf;
 
 /// The command that people run.
 pub(super) const FRONT: &str = "/usr/local/bin/hermes";
+/// What `/init` runs the container's command through. Hermes' own image has it there, and people name it.
+pub(super) const WRAPPER: &str = "/opt/hermes/docker/main-wrapper.sh";
 
 /// Paths in the image, and who runs there.
 #[derive(Clone, Debug)]

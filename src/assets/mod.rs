@@ -35,6 +35,7 @@ pub fn assets(image: &Image) -> Result<Tree> {
     run(&mut tree, "etc/cont-init.d/02-reconcile-profiles", script(&scripts::Reconcile::new(image))?);
     run(&mut tree, "etc/cont-finish.d/01-hermes-drain", script(&scripts::Drain::new(image))?);
     run(&mut tree, image::FRONT.trim_start_matches('/'), script(&scripts::Front::new(image))?);
+    run(&mut tree, image::WRAPPER.trim_start_matches('/'), script(&scripts::Wrapper::new(image))?);
     service(&mut tree, "main-hermes", script(&scripts::MainHermes {})?);
     service(&mut tree, "dashboard", script(&scripts::Dashboard::new(image))?);
     let registrar = service(&mut tree, "hermes-registrar", script(&scripts::Registrar::new(image))?);

@@ -4,7 +4,7 @@ use askama::Template;
 use camino::Utf8Path;
 
 use super::RULES;
-use super::image::{FRONT, Image};
+use super::image::{FRONT, Image, WRAPPER};
 
 /// Scripts that start this program with a clean environment all need the same.
 macro_rules! boot_script {
@@ -114,5 +114,21 @@ impl<'a> Front<'a> {
             user: &image.user,
             own_path: FRONT,
         }
+    }
+}
+
+/// `main-wrapper.sh`: the container's command.
+#[derive(Template)]
+#[template(path = "image/main-wrapper.sh", config = "templates/askama.toml")]
+pub(super) struct Wrapper<'a> {
+    s6_bin: &'a Utf8Path,
+    user: &'a str,
+    own_path: &'static str,
+    front: &'static str,
+}
+
+impl<'a> Wrapper<'a> {
+    pub(super) fn new(image: &'a Image) -> Self {
+        Self { s6_bin: &image.s6_bin, user: &image.user, own_path: WRAPPER, front: FRONT }
     }
 }

@@ -180,3 +180,32 @@ fn the_broker_serves_nowhere_but_in_a_directory_of_roots() {
     assert_eq!(run().code, 78);
     assert_eq!(fs::read_dir(scratch.path("elsewhere")).unwrap().count(), 0);
 }
+
+#[test]
+fn the_containers_command_is_a_program_or_hermes() {
+    let Some(root) = Identity::root("the_containers_command_is_a_program_or_hermes") else { return };
+    for who in [root, Identity::Ordinary] {
+        let scratch = Scratch::new(root);
+        compiled(&scratch);
+        let call = |args: &[&str]| {
+            let script = "mount -t tmpfs -o mode=755 tmpfs /opt && mkdir -p /opt/hermes/docker && \
+                cp -p \"$1\"/opt/hermes/docker/main-wrapper.sh /opt/hermes/docker/ && mount -t tmpfs -o mode=755 tmpfs \
+                /usr/local/bin && cp -p \"$1\"/usr/local/bin/hermes /usr/local/bin/ || exit 99\nshift\nexec \"$@\"";
+            let mut command = Command::new("unshare");
+            command.args(["--mount", "--propagation", "private", "/bin/sh", "-c", script, "sh"]);
+            command.arg(scratch.path("image"));
+            if who == Identity::Ordinary {
+                command.args(["setpriv", "--reuid=1", "--regid=1", "--clear-groups"]);
+            }
+            command.current_dir("/usr/share");
+            Answer::of(command.args(["/usr/bin/env", "-i", "/opt/hermes/docker/main-wrapper.sh"]).args(args))
+        };
+        let answer = call(&["/bin/sh", "-c", "id -u; pwd; exit 42"]);
+        assert_eq!((answer.code, answer.out.as_str()), (42, "1\n/usr/share\n"), "{answer:?}");
+        assert_eq!(call(&["sh", "-c", "echo $HOME"]).ok().out, format!("{}\n", scratch.path("home").display()));
+        let answer = call(&["chat", "a b"]);
+        assert!(answer.code == 7 && answer.out.starts_with("<chat><a b>\n"), "{answer:?}");
+        assert!(answer.out.ends_with("\n1\n"), "{answer:?}");
+        assert!(call(&[]).out.starts_with('\n'));
+    }
+}
