@@ -45,8 +45,9 @@ impl Broker {
             let cause = format!("ask root to {request}: the registrar at {} did not answer in time", self.socket);
             return Err(Fault::no(cause).advise("give it longer with --timeout").into());
         }
-        let cause = format!("ask root to {request}: {} does not serve this user: {}", self.socket, reply.stderr);
-        Err(Fault::failed(cause).advise("do it as the gateways' own user, or as root").into())
+        let cause =
+            format!("ask root to {request}: {} does not serve this user, or too many: {}", self.socket, reply.stderr);
+        Err(Fault::failed(cause).advise("do it as the gateways' own user or as root, and fewer at a time").into())
     }
 
     /// Fails where there is no broker at all. s6-sudo would say the same of a socket that nobody serves.

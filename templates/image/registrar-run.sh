@@ -31,7 +31,7 @@ uid=$(/usr/bin/id -u {{ user }}) || exit 78
 # descriptor of root's, and root waits for no pipe of its.
 set -- {{ s6_bin }}/s6-sudod -0 -2 -t 5000 {{ program }} --s6-bin {{ s6_bin }} --user {{ user }} registrar --
 set -- {{ s6_bin }}/s6-ipcserver-access -v 1 -E -i {{ directory }}/rules "$@"
-set -- {{ s6_bin }}/s6-ipcserver -1 -a 0666 -c 16 -C 8 {{ socket }} "$@"
+set -- {{ s6_bin }}/s6-ipcserver -1 -a 0666 -c 128 -C 96 {{ socket }} "$@"
 {% include "image/clean-environment.sh" %}
 
 exec "$@" >&3 3>&-

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::support::{Answer, Broker, Identity, Scratch, wait_until};
 
@@ -174,6 +175,45 @@ fn the_callers_environment_stays_the_callers() {
 }
 
 #[test]
+fn a_profile_swapped_meanwhile_leads_nowhere() {
+    let Some(root) = Identity::root("a_profile_swapped_meanwhile_leads_nowhere") else { return };
+    let scratch = Scratch::new(root);
+    scratch.profiles(&["coder"]);
+    let _broker = Broker::start(&scratch);
+    as_run_user(&scratch, &["register", "coder", "--down"]).ok();
+    let expected = fs::read(scratch.slot("coder").join("run")).unwrap();
+    as_run_user(&scratch, &["unregister", "coder"]).ok();
+    // Root's own profile, which the run user cannot even read.
+    let victim = scratch.path("victim");
+    fs::create_dir(&victim).unwrap();
+    fs::write(victim.join("SOUL.md"), "").unwrap();
+    fs::set_permissions(&victim, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let (place, trap) = (scratch.profile_path("coder"), scratch.path("home/trap"));
+    std::os::unix::fs::symlink(&victim, &trap).unwrap();
+    let (done, count) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            use rustix::fs::{CWD, RenameFlags, renameat_with};
+            while !done.load(Ordering::Relaxed) || count.load(Ordering::Relaxed) < 1000 {
+                renameat_with(CWD, &place, CWD, &trap, RenameFlags::EXCHANGE).unwrap();
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        for _ in 0..30 {
+            let answer = smuggle(&scratch, &[b"register", b"coder"]);
+            assert!([0, 1].contains(&answer.code), "{answer:?}");
+            if answer.code == 0 {
+                assert_eq!(fs::read(scratch.slot("coder").join("run")).unwrap(), expected);
+                assert_eq!(smuggle(&scratch, &[b"unregister", b"coder"]).code, 0);
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(fs::read_dir(&victim).unwrap().count(), 1);
+    assert_eq!(scratch.run(&["list"]).ok().out, "");
+}
+
+#[test]
 fn others_are_not_let_in() {
     let Some(root) = Identity::root("others_are_not_let_in") else { return };
     let scratch = Scratch::new(root);
@@ -205,6 +245,25 @@ fn no_broker_is_said_plainly() {
     fs::create_dir(scratch.path("broker")).unwrap();
     drop(std::os::unix::net::UnixListener::bind(scratch.path("broker/registrar")).unwrap());
     as_run_user(&scratch, &["register", "coder"]).fails(2, "does not serve this user");
+}
+
+#[test]
+fn many_at_once_are_served() {
+    let Some(root) = Identity::root("many_at_once_are_served") else { return };
+    let scratch = Scratch::new(root);
+    let names: Vec<_> = (0..40).map(|number| format!("p{number:02}")).collect();
+    scratch.profiles(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let _broker = Broker::start(&scratch);
+    let spawn = |name: &String| {
+        let mut command = scratch.command_as(Identity::Ordinary, &["register", name, "--down"]);
+        command.stdout(Stdio::null()).spawn().unwrap()
+    };
+    let registrations: Vec<_> = names.iter().map(spawn).collect();
+    for mut registration in registrations {
+        assert!(registration.wait().unwrap().success());
+    }
+    assert_eq!(scratch.run(&["list"]).ok().out.lines().collect::<Vec<_>>(), names);
+    as_run_user(&scratch, &["gateway", "start", "--all"]).ok();
 }
 
 #[test]
