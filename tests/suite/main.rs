@@ -6,6 +6,7 @@ mod support;
 
 mod boot;
 mod broker;
+mod container;
 mod control;
 mod environment;
 mod examples;
@@ -16,8 +17,8 @@ mod lifecycle;
 mod logs;
 mod managers;
 mod names;
-mod reconcile;
 mod prepare;
+mod reconcile;
 mod register;
 mod render;
 mod services;
