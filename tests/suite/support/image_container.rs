@@ -90,7 +90,7 @@ impl ImageContainer {
             cp -R environment/. $root/container_environment/\n\
             echo hermes:x:10000: >>$root/etc/group\necho hermes:x:10000:10000::/opt/data:/bin/sh >>$root/etc/passwd\n\
             chroot $root hermes-s6gen compile --root /\nchroot $root hermes-s6gen verify\n\
-            [ \"$3\" = rw ] || mount -o remount,ro $root\n[ \"$4\" = root ] || chown 10000:10000 $root/run\nshift 4\n\
+            [ \"$3\" = rw ] || mount -o remount,bind,ro $root\n[ \"$4\" = root ] || chown 10000:10000 $root/run\nshift 4\n\
             exec chroot $root \"$@\" /init\n";
         let environment = self.directory.path().join("environment");
         let _ = fs::remove_dir_all(&environment);
