@@ -28,6 +28,9 @@ pub struct Entry {
 }
 
 impl Manifest {
+    /// Where it lies in a slot.
+    pub const FILE: &str = "data/manifest.json";
+
     /// The manifest of `tree`.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
@@ -43,9 +46,6 @@ impl Manifest {
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter()
     }
-
-    /// Where it lies in a slot.
-    pub const FILE: &str = "data/manifest.json";
 
     /// Reads a manifest; none when it is not one that this program writes.
     #[must_use]

@@ -132,3 +132,26 @@ impl<'a> Wrapper<'a> {
         Self { s6_bin: &image.s6_bin, user: &image.user, own_path: WRAPPER, front: FRONT }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use crate::cli::Cli;
+
+    fn variables(command: &clap::Command) -> Vec<String> {
+        let own = command.get_arguments().filter_map(|arg| Some(arg.get_env()?.to_str()?.to_owned()));
+        own.chain(command.get_subcommands().flat_map(variables)).collect()
+    }
+
+    #[test]
+    fn the_clean_environment_has_every_variable_that_is_read() {
+        let script = include_str!("../../templates/image/clean-environment.sh");
+        let words: Vec<_> = script.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
+        // What the scripts say by options, and what only callers of the broker read.
+        let others = ["HERMES_S6_BIN_DIR", "HERMES_USER", "HERMES_S6GEN_BROKER"];
+        for name in variables(&Cli::command()) {
+            assert!(words.contains(&name.as_str()) || others.contains(&name.as_str()), "{name}");
+        }
+    }
+}
