@@ -54,6 +54,10 @@ pub struct Places {
     /// The user that gateways run as [default: hermes]
     #[arg(long, global = true, env = "HERMES_USER", value_name = "NAME", hide_env_values = true)]
     pub user: Option<String>,
+    /// The socket of the broker, which changes the scan directory for who may not [default:
+    /// /run/hermes-s6gen/registrar]
+    #[arg(long, global = true, env = "HERMES_S6GEN_BROKER", value_name = "SOCKET", hide_env_values = true)]
+    pub broker: Option<Utf8PathBuf>,
 }
 
 /// The verbs.
@@ -63,6 +67,10 @@ pub enum Verb {
     Render(Render),
     /// Find mistakes in service directories, scan directories, images and s6-rc sources
     Lint(Lint),
+    /// Write the static assets of the image: boot scripts, services, the broker's rules, the `hermes` front
+    Compile(Compile),
+    /// Name every asset of an image that is missing, extra or changed
+    Verify(Verify),
     /// Publish a profile's gateway as a supervised slot
     Register(Register),
     /// Stop gateways and remove their slots
@@ -86,6 +94,11 @@ pub enum Verb {
     /// Decide what a gateway's clean exit means (finish scripts call this)
     #[command(hide = true)]
     Finish(Finish),
+    /// Make the home on the volume ready for the run user (the image calls this at every boot, as root)
+    PrepareHome(PrepareHome),
+    /// Do what the run user asks of root: one verb, one profile name (the broker calls this)
+    #[command(hide = true)]
+    Registrar(Registrar),
     /// Name the service manager of this machine: s6, windows, launchd, systemd or none
     Detect,
 }
@@ -128,6 +141,31 @@ pub struct Lint {
     /// Tell what a rule means instead, or `all` of them
     #[arg(long, value_name = "CODE", conflicts_with = "paths")]
     pub explain: Option<String>,
+}
+
+/// `compile`
+#[derive(Args, Debug)]
+pub struct Compile {
+    /// The root directory of the image
+    #[arg(long, value_name = "DIR")]
+    pub root: Utf8PathBuf,
+    /// Write nothing: print a unified diff of what would change, and exit 1 when something would
+    #[arg(long)]
+    pub check: bool,
+    /// Where this program is in the image
+    #[arg(long, value_name = "FILE", default_value = "/usr/local/bin/hermes-s6gen")]
+    pub program: Utf8PathBuf,
+    /// Where Hermes itself is in the image
+    #[arg(long, value_name = "FILE", default_value = "/opt/hermes/.venv/bin/hermes")]
+    pub hermes: Utf8PathBuf,
+}
+
+/// `verify`
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// The root directory of the image
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    pub root: Utf8PathBuf,
 }
 
 /// Extra environment.
@@ -433,6 +471,34 @@ pub struct Finish {
     /// The profile
     #[arg(value_name = "NAME")]
     pub name: OsString,
+}
+
+/// `prepare-home`
+#[derive(Args, Debug)]
+pub struct PrepareHome {
+    /// The user id that the run user is to have
+    #[arg(long, env = "HERMES_UID", value_name = "ID", hide_env_values = true)]
+    pub uid: Option<String>,
+    /// The group id that the run user is to have
+    #[arg(long, env = "HERMES_GID", value_name = "ID", hide_env_values = true)]
+    pub gid: Option<String>,
+    /// The same as --uid, which wins
+    #[arg(long, env = "PUID", value_name = "ID", hide_env_values = true)]
+    pub puid: Option<String>,
+    /// The same as --gid, which wins
+    #[arg(long, env = "PGID", value_name = "ID", hide_env_values = true)]
+    pub pgid: Option<String>,
+}
+
+/// `registrar`
+#[derive(Args, Debug)]
+pub struct Registrar {
+    /// The request. The broker puts `--` before it, so that nothing in it is an option
+    #[arg(value_name = "WORD", last = true)]
+    pub request: Vec<OsString>,
+    /// What the scripts do.
+    #[command(flatten)]
+    pub scripts: Scripts,
 }
 
 /// `port`

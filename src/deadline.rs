@@ -25,6 +25,12 @@ impl Deadline {
         self.left().is_zero()
     }
 
+    /// This one and a moment more: for watching over a program that keeps the deadline itself.
+    #[must_use]
+    pub fn later(self) -> Self {
+        Self(self.0 + Duration::from_secs(2))
+    }
+
     /// The earlier of this one and `time` from now.
     #[must_use]
     pub fn within(self, time: Duration) -> Self {

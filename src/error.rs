@@ -76,6 +76,12 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
     Fault::of(error).map_or(Exit::Failed, |fault| fault.exit)
 }
 
+/// What helps against `error`, where something does.
+#[must_use]
+pub fn advice_of(error: &anyhow::Error) -> Option<&str> {
+    Fault::of(error).and_then(|fault| fault.advice.as_deref())
+}
+
 /// Whether `error` only says that the reader of our output has gone, which is no failure of ours.
 #[must_use]
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
@@ -86,7 +92,7 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// Prints `error` on standard error, and its advice where there is one.
 pub fn report(error: &anyhow::Error) {
     anstream::eprintln!("hermes-s6gen: {error:#}");
-    if let Some(advice) = Fault::of(error).and_then(|fault| fault.advice.as_deref()) {
+    if let Some(advice) = advice_of(error) {
         anstream::eprintln!("  try: {advice}");
     }
 }

@@ -5,8 +5,8 @@
 //!    profile/      spec.rs  render/  plan.rs      publish/            s6/       status.rs
 //! ```
 //!
-//! The middle is values in, values out; only [`lint`], [`profile`], [`publish`], [`s6`], [`manager`] and [`commands`]
-//! touch the world, and every root they touch is one of the [`settings`].
+//! The middle is values in, values out; only [`lint`], [`profile`], [`publish`], [`broker`], [`s6`], [`manager`] and
+//! [`commands`] touch the world, and every root they touch is one of the [`settings`].
 
 pub mod cli;
 pub mod settings;
@@ -19,6 +19,7 @@ pub mod pacing;
 pub mod policy;
 pub mod spec;
 
+pub mod assets;
 pub mod layout;
 pub mod manifest;
 pub mod plan;
@@ -27,6 +28,7 @@ pub mod tree;
 
 pub mod lint;
 
+pub mod broker;
 pub mod publish;
 pub mod s6;
 
@@ -34,6 +36,8 @@ pub mod boot;
 pub mod lifecycle;
 pub mod logs;
 pub mod status;
+
+pub mod prepare;
 
 pub mod manager;
 

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::broker::Broker;
 use crate::cli::{Places, Scripts};
 use crate::error::Fault;
 use crate::policy::Policy;
@@ -13,6 +14,9 @@ use crate::publish::ScanDir;
 use crate::s6::S6;
 use crate::spec::{Host, LogLimits};
 use crate::user::Authority;
+
+/// Where the image's broker listens.
+pub const BROKER: &str = "/run/hermes-s6gen/registrar";
 
 /// The roots that everything works on. The root directory of the file system is not among them: a scratch tree has
 /// all of these and needs no other.
@@ -26,6 +30,8 @@ pub struct Settings {
     pub s6_bin: Utf8PathBuf,
     /// The run user's name.
     pub user: String,
+    /// The socket of the broker.
+    pub broker: Utf8PathBuf,
     /// The profile that a command means which names none.
     pub active: ProfileName,
     /// What the environment says on whether the default gateway serves the other profiles too; Hermes reads it as well.
@@ -46,6 +52,7 @@ impl Settings {
             scandir: absolute("--scandir", places.scandir.as_deref(), "/run/service")?,
             s6_bin: absolute("--s6-bin", places.s6_bin.as_deref(), "/command")?,
             user: run_user(places.user.as_deref())?,
+            broker: absolute("--broker", places.broker.as_deref(), BROKER)?,
             multiplex: std::env::var_os("GATEWAY_MULTIPLEX_PROFILES"),
         })
     }
@@ -72,6 +79,12 @@ impl Settings {
         ScanDir::open(&self.scandir, S6::new(&self.s6_bin))
     }
 
+    /// The broker, if this process cannot change the scan directory itself.
+    #[must_use]
+    pub fn broker(&self) -> Option<Broker> {
+        Broker::needed(&self.broker, &self.scandir, S6::new(&self.s6_bin))
+    }
+
     /// What rendered scripts name of the machine that runs them.
     ///
     /// # Errors
@@ -93,7 +106,11 @@ impl Settings {
     }
 }
 
-fn absolute(flag: &str, given: Option<&Utf8Path>, default: &str) -> Result<Utf8PathBuf> {
+/// A path that has to be absolute, or `default` where none is given; given but empty counts as not given.
+///
+/// # Errors
+/// When it is not absolute.
+pub fn absolute(flag: &str, given: Option<&Utf8Path>, default: &str) -> Result<Utf8PathBuf> {
     let path = given.filter(|path| !path.as_str().is_empty()).unwrap_or(Utf8Path::new(default));
     if path.is_absolute() {
         Ok(path.to_owned())
@@ -127,7 +144,8 @@ mod tests {
 
     #[test]
     fn empty_counts_as_unset() {
-        let places = Places { home: Some("".into()), scandir: None, s6_bin: None, user: Some(String::new()) };
+        let places =
+            Places { home: Some("".into()), scandir: None, s6_bin: None, user: Some(String::new()), broker: None };
         let settings = Settings::from_places(&places).unwrap();
         assert_eq!(settings.home, "/opt/data");
         assert_eq!(settings.user, "hermes");
@@ -154,6 +172,7 @@ mod tests {
             scandir: None,
             s6_bin: None,
             user: Some(user.into()),
+            broker: None,
         };
         assert!(Settings::from_places(&places("data", "hermes")).is_err());
         for user in ["-x", ":0:0", "a\nb"] {

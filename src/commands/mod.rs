@@ -1,6 +1,7 @@
 //! One verb a file.
 
 mod backoff;
+mod compile;
 mod detect;
 mod drain;
 mod finish;
@@ -8,11 +9,14 @@ mod gateway;
 mod lint;
 mod list;
 mod port;
+mod prepare_home;
 mod profile;
 mod reconcile;
 mod register;
+mod registrar;
 mod render;
 mod unregister;
+mod verify;
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -37,6 +41,8 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Lint(args) => lint::lint(args),
         Verb::Port(args) => port::port(args),
         Verb::Render(args) => render::render(&settings()?, args),
+        Verb::Compile(args) => compile::compile(&settings()?, args),
+        Verb::Verify(args) => verify::verify(args),
         Verb::Register(args) => register::register(&settings()?, args),
         Verb::Unregister(args) => unregister::unregister(&settings()?, args),
         Verb::Reconcile(args) => reconcile::reconcile(&settings()?, args),
@@ -45,6 +51,8 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Gateway(verb) => gateway::gateway(&settings()?, verb),
         Verb::Profile(verb) => profile::profile(&settings()?, verb),
         Verb::Backoff(args) => backoff::backoff(&settings()?, args),
+        Verb::PrepareHome(args) => prepare_home::prepare_home(&settings()?, args),
+        Verb::Registrar(args) => registrar::registrar(&settings()?, args),
         Verb::Finish(args) => finish::finish(&settings()?, args),
     }
 }
@@ -60,6 +68,7 @@ fn lifecycle(settings: &Settings, grace: Duration, timeout: Duration, scripts: &
         home: settings.home(&authority),
         multiplex: settings.multiplex.clone(),
         scandir: settings.scandir()?,
+        broker: settings.broker(),
         authority,
         host: settings.host(scripts)?,
         grace,

@@ -17,7 +17,7 @@ impl Lifecycle {
         let deadline = self.deadline();
         let slot = Slot::lock(self, profile, deadline)?;
         if is_up {
-            slot.up(self.scandir.s6(), deadline)
+            slot.up(self, profile, deadline)
         } else {
             down(self.scandir.s6(), &slot.path, Down::ForGood, self.grace, deadline).map(drop)
         }
@@ -37,7 +37,7 @@ impl Lifecycle {
             Outdated::Gateway if !slot.svstat(s6, deadline)?.up => Ok(()),
             Outdated::Gateway => {
                 down(s6, &slot.path, Down::ForNow, self.grace, deadline)?;
-                slot.up(s6, deadline)?;
+                slot.up(self, profile, deadline)?;
                 slot.count()
             }
         }

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::broker::Broker;
 use crate::deadline::Deadline;
 use crate::error::report;
 use crate::profile::{Home, Intent, ProfileName, multiplexes, record};
@@ -35,6 +36,8 @@ pub struct Lifecycle {
     pub scandir: ScanDir,
     /// On whose authority.
     pub authority: Authority,
+    /// Whom to ask for what this process may not do itself.
+    pub broker: Option<Broker>,
     /// What a slot that is registered on the way is rendered for.
     pub host: Host,
     /// How long a gateway may take to end by itself.

@@ -4,12 +4,15 @@ use std::fmt;
 
 use anyhow::Result;
 
-use super::slot::Slot;
+use super::slot::{Slot, forget};
 use super::{Lifecycle, warn};
+use crate::broker::{Broker, Reply, Verb};
 use crate::environment::Environment;
+use crate::error::Fault;
 use crate::profile::ProfileName;
 use crate::publish::{self, Removal};
 use crate::render::render;
+use crate::s6::{Down, down, up};
 use crate::spec::Spec;
 
 /// How a gateway was registered.
@@ -40,6 +43,9 @@ impl Lifecycle {
     /// Exit code 4 when there is no such profile, 2 when it has a slot or cannot get one.
     pub fn register(&self, profile: &ProfileName, up: bool, environment: Environment) -> Result<Registration> {
         self.home.require(profile)?;
+        if let Some(broker) = &self.broker {
+            return self.have_registered(broker, profile, up, &environment);
+        }
         let served_by_default = !profile.is_default() && warn(self.multiplexed()).unwrap_or_default();
         let registration = match (up, served_by_default) {
             (_, true) => Registration::ServedByDefault,
@@ -55,6 +61,42 @@ impl Lifecycle {
         Ok(registration)
     }
 
+    /// The broker registers down; to bring it up then is the run user's own right.
+    fn have_registered(
+        &self,
+        broker: &Broker,
+        profile: &ProfileName,
+        up_at_once: bool,
+        environment: &Environment,
+    ) -> Result<Registration> {
+        if environment.iter().next().is_some() {
+            let cause = "set extra environment: only who may write the scan directory can";
+            return Err(Fault::failed(cause).advise("register it as root").into());
+        }
+        let deadline = self.deadline();
+        if broker.ask(Verb::Register, profile, deadline)? == Reply::ServedByDefault {
+            return Ok(Registration::ServedByDefault);
+        }
+        if up_at_once {
+            up(self.scandir.s6(), &self.scandir.slot(profile), deadline)?;
+            return Ok(Registration::Up);
+        }
+        Ok(Registration::Down)
+    }
+
+    /// Takes from the slot of `profile` what would keep its gateway waiting: its deaths, and its turn at boot. Says
+    /// whether there is a slot.
+    ///
+    /// # Errors
+    /// When that stays.
+    pub fn forget(&self, profile: &ProfileName) -> Result<bool> {
+        let slot = self.scandir.slot(profile);
+        if !slot.is_dir() {
+            return Ok(false);
+        }
+        forget(self.scandir.s6(), &slot, self.deadline()).map(|()| true)
+    }
+
     /// Brings the gateway of `profile` down and removes its slot; what is wanted of it stays recorded.
     ///
     /// # Errors
@@ -64,7 +106,26 @@ impl Lifecycle {
         if !self.scandir.slot(profile).is_dir() {
             return Ok(Removal::Absent);
         }
+        if let Some(broker) = &self.broker {
+            return self.have_unregistered(broker, profile);
+        }
         let _slot = Slot::lock(self, profile, deadline)?;
         publish::remove(&self.scandir, &self.authority, profile, self.grace, deadline)
+    }
+
+    /// The gateway is brought down first, within this caller's own grace; the broker has another.
+    fn have_unregistered(&self, broker: &Broker, profile: &ProfileName) -> Result<Removal> {
+        broker.reach()?;
+        let deadline = self.deadline();
+        let slot = Slot::lock(self, profile, deadline)?;
+        let killed = down(self.scandir.s6(), &slot.path, Down::ForGood, self.grace, deadline)?;
+        // The broker locks the slot itself.
+        drop(slot);
+        Ok(match broker.ask(Verb::Unregister, profile, deadline)? {
+            Reply::Absent => Removal::Absent,
+            Reply::Killed => Removal::Killed,
+            _ if killed => Removal::Killed,
+            _ => Removal::Removed,
+        })
     }
 }

@@ -5,15 +5,16 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::time::Duration;
 
 use anyhow::Result;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Lifecycle;
+use crate::broker::Verb;
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
 use crate::layout;
 use crate::profile::ProfileName;
 use crate::publish::lock;
-use crate::s6::{Arrival, S6, SvStat, forget_deaths, up};
+use crate::s6::{Arrival, S6, SvStat, deaths, forget_deaths, up};
 
 /// s6-svscan starts a killed s6-supervise again after one second.
 const RESPAWN: Duration = Duration::from_secs(3);
@@ -35,10 +36,9 @@ impl Slot {
             return Err(no_slot(lifecycle, profile));
         }
         let file = path.join(layout::LOCK);
-        let before = std::fs::read(&file).unwrap_or_default();
+        let before = File::open(&file).and_then(|mut file| read_count(&mut file)).unwrap_or_default();
         let mut lock = lock(&file, deadline)?;
-        let mut now = Vec::new();
-        lock.read_to_end(&mut now).at("read", &file)?;
+        let now = read_count(&mut lock).at("read", &file)?;
         Ok(Self { path, lock, overtaken: before != now })
     }
 
@@ -52,23 +52,24 @@ impl Slot {
     }
 
     /// Brings the gateway up at once: no past deaths held against it, and before its turn, if the boot gave it one.
-    pub(super) fn up(&self, s6: &S6, deadline: Deadline) -> Result<()> {
-        let turn = self.path.join(layout::NOT_BEFORE);
-        match std::fs::remove_file(&turn) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).at("remove", turn),
-            _ => {}
+    pub(super) fn up(&self, lifecycle: &Lifecycle, profile: &ProfileName, deadline: Deadline) -> Result<()> {
+        let s6 = lifecycle.scandir.s6();
+        match &lifecycle.broker {
+            None => forget(s6, &self.path, deadline)?,
+            Some(broker) if waits(s6, &self.path, deadline)? => {
+                broker.ask(Verb::Forget, profile, deadline)?;
+            }
+            Some(_) => {}
         }
-        forget_deaths(s6, &self.path, deadline)?;
         up(s6, &self.path, deadline)
     }
 
     /// Counts that the gateway was brought up.
     pub(super) fn count(&mut self) -> Result<()> {
         let count = |file: &mut File| {
-            let mut text = String::new();
             file.seek(SeekFrom::Start(0))?;
-            file.read_to_string(&mut text)?;
-            let next = text.trim().parse().unwrap_or(0_u64).wrapping_add(1);
+            let count = String::from_utf8(read_count(file)?).unwrap_or_default();
+            let next = count.lines().next().unwrap_or_default().parse().unwrap_or(0_u64).wrapping_add(1);
             file.seek(SeekFrom::Start(0))?;
             file.write_all(format!("{next}\n").as_bytes())
         };
@@ -88,6 +89,28 @@ impl Slot {
             Fault::failed(cause).advise("see whether s6-svscan runs, then s6-svscanctl -a").into()
         })
     }
+}
+
+/// The count as text. The run user's group writes the file too, so no more is read than a number is long.
+fn read_count(file: &mut File) -> std::io::Result<Vec<u8>> {
+    let mut count = Vec::new();
+    file.take(32).read_to_end(&mut count)?;
+    Ok(count)
+}
+
+/// Takes from a slot whatever would keep its gateway waiting.
+pub(super) fn forget(s6: &S6, slot: &Utf8Path, deadline: Deadline) -> Result<()> {
+    let turn = slot.join(layout::NOT_BEFORE);
+    match std::fs::remove_file(&turn) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).at("remove", turn),
+        _ => {}
+    }
+    forget_deaths(s6, slot, deadline)
+}
+
+/// Whether there is anything to take.
+fn waits(s6: &S6, slot: &Utf8Path, deadline: Deadline) -> Result<bool> {
+    Ok(slot.join(layout::NOT_BEFORE).exists() || !deaths(s6, slot, deadline)?.is_empty())
 }
 
 /// Why there is no slot: each cause has another remedy.

@@ -45,7 +45,7 @@ impl Lifecycle {
     /// Up, verified, and then recorded as wanted.
     pub(super) fn bring_up(&self, slot: &mut Slot, profile: &ProfileName, deadline: Deadline) -> Result<()> {
         let s6 = self.scandir.s6();
-        slot.up(s6, deadline)?;
+        slot.up(self, profile, deadline)?;
         // A gateway that died and is up again, or waits for its next try, has left its death in the tally.
         let stayed = stays_up(s6, &slot.path, self.settle)?;
         let endings: Vec<Ending> = deaths(s6, &slot.path, deadline)?.iter().map(|death| death.ending).collect();

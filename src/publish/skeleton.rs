@@ -10,6 +10,7 @@ use rustix::fs::{CWD, Mode, RawMode, chmod, mkdir, mkfifoat};
 use rustix::process::Gid;
 
 use crate::error::At;
+use crate::layout;
 
 /// Search for everybody, so that s6-svstat and s6-svdt reach the status; list and write for the owner alone.
 const SUPERVISE: RawMode = 0o711;
@@ -17,6 +18,10 @@ const SUPERVISE: RawMode = 0o711;
 const CONTROL: RawMode = 0o620;
 /// A fifodir that the group may subscribe to (s6-mkfifodir -g).
 const EVENT: RawMode = 0o3730;
+
+/// What keeps operators of one slot apart. Whoever may command the supervisor is one of them, so who holds it back
+/// can do no more than what the control FIFO allows anyway.
+const LOCK: RawMode = 0o660;
 
 /// Makes the control files of the service directory `slot` and of its logger.
 ///
@@ -31,7 +36,9 @@ pub(super) fn make(slot: &Utf8Path, group: Option<Gid>) -> Result<()> {
         mkfifoat(CWD, control.as_str(), Mode::from_raw_mode(0o600)).at("make", &control)?;
         settle(&control, CONTROL, group)?;
     }
-    Ok(())
+    let lock = slot.join(layout::LOCK);
+    std::fs::write(&lock, "").at("make", &lock)?;
+    settle(&lock, LOCK, group)
 }
 
 fn directory(path: &Utf8Path, mode: RawMode, group: Option<Gid>) -> Result<()> {

@@ -1,6 +1,6 @@
 //! From spec to tree: the service directory of one gateway, as bytes.
 
-mod quote;
+pub(crate) mod quote;
 mod scripts;
 
 use std::time::SystemTime;
@@ -52,14 +52,16 @@ pub fn render(spec: &Spec, host: &Host) -> Result<Tree> {
     Ok(tree)
 }
 
-fn script(template: &impl Template) -> Result<String> {
+/// A script as text.
+pub(crate) fn script(template: &impl Template) -> Result<String> {
     let mut text = template.render().context("render script")?;
     // askama cuts a template file's last newline.
     text.push('\n');
     Ok(text)
 }
 
-fn json(value: &impl Serialize) -> Result<Vec<u8>> {
+/// A value as an indented file.
+pub(crate) fn json(value: &impl Serialize) -> Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value).context("render JSON")?;
     bytes.push(b'\n');
     Ok(bytes)

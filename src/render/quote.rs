@@ -47,9 +47,10 @@ mod tests {
 
     #[test]
     fn no_template_quotes_a_value_itself() {
-        for template in std::fs::read_dir("templates").unwrap() {
-            let path = template.unwrap().path();
-            for line in std::fs::read_to_string(&path).unwrap().lines() {
+        let entries = walkdir::WalkDir::new("templates").into_iter().map(Result::unwrap);
+        for template in entries.filter(|entry| entry.file_type().is_file()) {
+            let path = template.path();
+            for line in std::fs::read_to_string(path).unwrap().lines() {
                 let outside: String = line.split('"').step_by(2).collect();
                 let count = |text: &str| text.matches("{{").count();
                 assert_eq!(count(&outside), count(line), "{}: {line}", path.display());

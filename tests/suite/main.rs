@@ -5,18 +5,24 @@
 mod support;
 
 mod boot;
+mod broker;
+mod container;
 mod control;
 mod environment;
 mod examples;
+mod front;
 mod hermes;
+mod image;
 mod lifecycle;
 mod lint;
 mod logs;
 mod managers;
 mod names;
+mod prepare;
 mod reconcile;
 mod register;
 mod render;
+mod services;
 mod status;
 mod trouble;
 mod unregister;

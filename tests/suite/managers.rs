@@ -164,6 +164,7 @@ fn s6_takes_gateways_in_at_run_time() {
     };
     let second = std::time::Duration::from_secs(1);
     let manager = S6Manager(hermes_s6gen::lifecycle::Lifecycle {
+        broker: None,
         multiplex: None,
         home: hermes_s6gen::profile::Home::new(&utf8("home"), authority.clone()),
         scandir: hermes_s6gen::publish::ScanDir::open(&utf8("scan"), s6).unwrap(),

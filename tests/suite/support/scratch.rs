@@ -144,6 +144,7 @@ impl Scratch {
             ("--scandir", place("scan")),
             ("--s6-bin", place("bin")),
             ("--user", DAEMON.0.into()),
+            ("--broker", place("broker/registrar")),
         ] {
             command.arg(name).arg(if name == flag { value.into() } else { usual });
         }

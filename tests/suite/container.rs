@@ -1,0 +1,168 @@
+//! The image as a container: what works in it, and what an agent in it cannot do.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use super::support::{Identity, ImageContainer, wait_until};
+
+/// As root, as uid 10000 altogether, and with the capabilities that are left to careful people.
+const FIVE: &str = "--bounding-set=-all,+chown,+dac_override,+setuid,+setgid,+kill";
+
+#[test]
+fn it_boots_and_serves_root_and_hermes() {
+    let Some(_) = Identity::root("it_boots_and_serves_root_and_hermes") else { return };
+    let kinds = [
+        ImageContainer::new(),
+        ImageContainer::new().read_only(),
+        ImageContainer::new().through(&["/usr/bin/setpriv", FIVE, "--inh-caps=-all"]),
+    ];
+    for container in kinds {
+        let running = container.start();
+        for directory in ["", "logs", "logs/gateways", "profiles"] {
+            assert_eq!(fs::metadata(container.volume(directory)).unwrap().uid(), 10000, "{directory}");
+        }
+        for name in ["coder", "writer"] {
+            let create = format!("mkdir /opt/data/profiles/{name} && echo soul >/opt/data/profiles/{name}/SOUL.md");
+            running.exec_as_hermes(&["/bin/sh", "-c", &create]).ok();
+        }
+        // Root's exec, through the front, is hermes' own; hermes goes through the broker.
+        assert_eq!(running.exec(&["hermes", "-p", "coder", "gateway", "start"]).ok().out, "coder started\n");
+        running.exec_as_hermes(&["hermes-s6gen", "register", "writer", "--down"]).ok();
+        let status = running.exec(&["hermes", "gateway", "status", "-p", "coder"]).ok().out;
+        assert!(status.contains("coder    running"), "{status}");
+        wait_until("the gateway's log is there", || {
+            fs::read_to_string(container.volume("logs/gateways/coder/current"))
+                .is_ok_and(|log| log.contains("gateway of 10000"))
+        });
+        assert_eq!(running.exec(&["hermes", "chat"]).ok().out, "hermes chat\n");
+        running.exec_as_hermes(&["hermes-s6gen", "unregister", "writer"]).ok();
+        running.stop();
+    }
+}
+
+#[test]
+fn it_works_without_root() {
+    let Some(_) = Identity::root("it_works_without_root") else { return };
+    let chain = ["/usr/bin/setpriv", "--reuid=10000", "--regid=10000", "--clear-groups"];
+    let container = ImageContainer::new().through(&chain);
+    std::os::unix::fs::chown(container.volume(""), Some(10000), Some(10000)).unwrap();
+    let running = container.start();
+    running.exec_as_hermes(&["/bin/sh", "-c", "cd /opt/data/profiles && mkdir coder && echo x >coder/SOUL.md"]).ok();
+    assert_eq!(running.exec_as_hermes(&["hermes", "-p", "coder", "gateway", "start"]).ok().out, "coder started\n");
+    let answer = running.exec_as_hermes(&["/command/s6-svstat", "-o", "up,wantedup", "/run/service/hermes-registrar"]);
+    assert_eq!(answer.ok().out, "false false\n");
+    running.exec_as_hermes(&["hermes-s6gen", "unregister", "coder"]).ok();
+    running.stop();
+}
+
+/// What upstream's layout, where hermes owns /run/service, lets an agent do; most of it is root in one line.
+fn in_upstreams_layout() -> Vec<String> {
+    let slot = "/run/service/gateway-coder";
+    let proof = "id -u >/tmp/proof";
+    vec![
+        format!("echo '{proof}' >>{slot}/run"),
+        format!("echo '{proof}' >{slot}/finish"),
+        format!("echo '{proof}' >{slot}/log/run"),
+        format!("cp /bin/true {slot}/run.new && mv {slot}/run.new {slot}/run"),
+        format!("mv {slot} /run/service/gateway-x"),
+        format!("rm -r {slot}/data"),
+        "mkdir -p /run/service/evil && printf '#!/bin/sh\\nid -u >/tmp/proof\\n' >/run/service/evil/run".to_owned(),
+        "ln -s /opt/data/evil /run/service/evil".to_owned(),
+        "/command/s6-svscanctl -a /run/service".to_owned(),
+        format!("ln -sf /etc/shadow {slot}/supervise/status"),
+        format!("ln -sf /etc/shadow {slot}/supervise/death_tally"),
+        format!("rm {slot}/supervise/control"),
+    ]
+}
+
+/// What would be as good, and is nobody's but root's.
+fn elsewhere() -> Vec<String> {
+    vec![
+        "/command/s6-svscanctl -t /run/service",
+        "kill 1",
+        "kill $(cat /proc/1/task/1/children)",
+        "echo x >/run/hermes-s6gen/rules/uid/65534/allow",
+        "rm /run/hermes-s6gen/registrar",
+        "mv /run/hermes-s6gen /run/other",
+        "echo x >/run/s6/container_environment/HERMES_HOME",
+        "echo x >>/etc/cont-init.d/01-hermes-setup",
+        "echo x >>/usr/local/bin/hermes",
+        "/command/s6-sudo /run/hermes-s6gen/registrar register ../evil",
+        "/command/s6-sudo /run/hermes-s6gen/registrar --scandir=/opt/data register coder",
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .collect()
+}
+
+#[test]
+fn in_upstreams_layout_an_agent_becomes_root() {
+    let Some(_) = Identity::root("in_upstreams_layout_an_agent_becomes_root") else { return };
+    // Each on a container of its own, as it would spoil it for the next.
+    for attempt in in_upstreams_layout() {
+        let container = ImageContainer::new();
+        let running = container.start();
+        running
+            .exec_as_hermes(&["/bin/sh", "-c", "cd /opt/data/profiles && mkdir coder && echo x >coder/SOUL.md"])
+            .ok();
+        running.exec_as_hermes(&["hermes-s6gen", "register", "coder", "--down"]).ok();
+        running.exec(&["/bin/chown", "-R", "hermes:hermes", "/run/service"]).ok();
+        let answer = running.exec_as_hermes(&["/bin/sh", "-c", &attempt]);
+        assert_eq!(answer.code, 0, "{attempt}: {answer:?}");
+    }
+}
+
+#[test]
+fn an_agent_cannot_become_root() {
+    let Some(_) = Identity::root("an_agent_cannot_become_root") else { return };
+    let container = ImageContainer::new()
+        .environment("LD_PRELOAD", "/opt/data/evil/preload.so")
+        .environment("PATH", "/opt/data/evil:/usr/local/bin:/usr/bin:/bin")
+        .environment("ENV", "/opt/data/evil/id")
+        .environment("BASH_ENV", "/opt/data/evil/id")
+        .environment("PYTHONPATH", "/opt/data/evil");
+    // Planted before the boot: whoever runs one says who it is.
+    fs::create_dir(container.volume("evil")).unwrap();
+    for name in ["sh", "id", "mkdir", "cat", "s6-log", "s6-sudod", "s6-ipcserver", "hermes", "usermod", "env", "stat"] {
+        let path = container.volume("evil").join(name);
+        let real = if name == "hermes" { "/usr/local/bin/hermes".to_owned() } else { format!("/usr/bin/{name}") };
+        fs::write(&path, format!("#!/bin/sh\n/usr/bin/id -u >>/opt/data/evil/trace\nexec {real} \"$@\"\n")).unwrap();
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    fs::write(container.volume("evil/trace"), "").unwrap();
+    fs::set_permissions(container.volume("evil/trace"), std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+    let running = container.start();
+    running.exec_as_hermes(&["/bin/sh", "-c", "cd /opt/data/profiles && mkdir coder && echo x >coder/SOUL.md"]).ok();
+    running.exec_as_hermes(&["hermes", "-p", "coder", "gateway", "start"]).ok();
+    for attempt in in_upstreams_layout().into_iter().chain(elsewhere()) {
+        let answer = running.exec_as_hermes(&["/bin/sh", "-c", &attempt]);
+        assert_ne!(answer.code, 0, "{attempt}: {answer:?}");
+    }
+    running.exec_as_hermes(&["hermes-s6gen", "gateway", "restart", "-p", "coder"]).ok();
+    running.exec_as_hermes(&["hermes-s6gen", "unregister", "coder"]).ok();
+    running.exec(&["hermes", "-p", "coder", "gateway", "start"]).ok();
+    let traced = running.exec(&["/bin/cat", "/opt/data/evil/trace"]).out;
+    assert!(traced.lines().count() > 0, "the planted programs were not reached at all");
+    assert!(traced.lines().all(|uid| uid == "10000"), "{traced}");
+    assert_ne!(running.exec(&["/usr/bin/test", "-e", "/tmp/proof"]).code, 0);
+    running.exec(&["hermes-s6gen", "verify"]).ok();
+    running.stop();
+}
+
+#[test]
+fn every_boot_begins_anew() {
+    let Some(_) = Identity::root("every_boot_begins_anew") else { return };
+    let container = ImageContainer::new().environment("PUID", "1500").environment("PGID", "1500");
+    for boot in 1..=3 {
+        let running = container.start();
+        assert_eq!(fs::metadata(container.volume("logs/gateways")).unwrap().uid(), 1500, "boot {boot}");
+        let own = ["/usr/bin/setpriv", "--reuid=1500", "--regid=1500", "--clear-groups"];
+        let script = "cd /opt/data/profiles && mkdir -p coder && echo x >coder/SOUL.md && \
+            exec hermes-s6gen gateway start -p coder";
+        let args = [&own[..], &["/bin/sh", "-c", script]].concat();
+        running.exec(&args).ok();
+        let id = running.exec(&["/usr/bin/id", "-u", "hermes"]).ok().out;
+        assert_eq!(id, "1500\n");
+        running.stop();
+    }
+}
