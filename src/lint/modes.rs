@@ -6,6 +6,7 @@ use super::finding::Findings;
 use super::rule::{Rule, Severity};
 use super::service::{Role, Service};
 use super::snapshot::{Kind, Node};
+use crate::layout;
 
 pub(super) static NOT_EXECUTABLE: Rule = Rule {
     code: "HS018",
@@ -56,8 +57,9 @@ pub(super) fn check(service: &Service, findings: &mut Findings) {
     let base = service.tree.get("").and_then(|node| node.owner);
     for path in std::iter::once(Utf8Path::new("")).chain(service.tree.iter().map(|(path, _)| path)) {
         let Some(node) = service.tree.get(path) else { continue };
-        // A fifodir is for others to write, and a link has no mode of its own.
-        if path.file_name() == Some("event") || matches!(node.kind, Kind::Link { .. }) {
+        // A fifodir is for others to write, and so is what operators lock; a link has no mode of its own.
+        let is_shared = path.file_name() == Some("event") || path == layout::LOCK;
+        if is_shared || matches!(node.kind, Kind::Link { .. }) {
             continue;
         }
         if is_writable(node, service.is_gateway(), service.is_checkout) {
