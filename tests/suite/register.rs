@@ -125,8 +125,11 @@ fn assert_whole(scratch: &Scratch, _svscan: &Svscan, names: &[String]) {
         assert_eq!(shape(&scratch.slot(name)), whole, "{name}");
         scratch.s6("s6-svok", &[], name).ok();
     }
-    let supervisors = processes_in(&scratch.path("scan")).into_iter().filter(|(_, line)| line.contains("s6-supervise"));
-    assert_eq!(supervisors.count(), 2 * names.len());
+    // A service that is about to be started is a second s6-supervise until it becomes its program.
+    wait_until("each has its two supervisors", || {
+        let lines = processes_in(&scratch.path("scan")).into_iter().map(|(_, line)| line);
+        lines.filter(|line| line.contains("s6-supervise")).count() == 2 * names.len()
+    });
     assert_eq!(back_room(scratch), ["lock"]);
 }
 
