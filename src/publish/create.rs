@@ -18,8 +18,8 @@ use crate::profile::ProfileName;
 use crate::s6::Arrival;
 use crate::tree::Tree;
 
-/// s6-supervise is there within milliseconds, even on a loaded machine within fractions of a second.
-const ARRIVAL: Duration = Duration::from_secs(5);
+/// s6-supervise is there within milliseconds, even on a loaded machine within a second or two.
+const ARRIVAL: Duration = Duration::from_secs(10);
 /// How often what s6-svscan has lost is shown to it again. Whatever spoiled one scan may spoil the next.
 const HEALINGS: usize = 3;
 /// How much longer it may take for every further slot.

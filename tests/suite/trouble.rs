@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::Instant;
 
-use super::support::{Answer, Identity, Scratch, processes_in};
+use super::support::{Answer, Identity, Scratch, processes_in, wait_until};
 
 #[test]
 fn a_scan_directory_that_is_none() {
@@ -87,8 +87,10 @@ fn leftovers_of_an_interrupted_run_are_swept() {
     }
     scratch.run(&["register", "writer", "--down"]).ok();
     assert!(!aside.exists() && !staged.exists());
-    let left = processes_in(&scratch.path("scan"));
-    assert_eq!(left.iter().filter(|(_, line)| line.contains("s6-supervise")).count(), 2, "{left:?}");
+    wait_until("two supervisors are left", || {
+        let left = processes_in(&scratch.path("scan"));
+        left.iter().filter(|(_, line)| line.contains("s6-supervise")).count() == 2
+    });
 }
 
 #[test]

@@ -245,8 +245,9 @@ fn killed_at_any_moment_the_next_boot_goes_on() {
     let back_room: Vec<_> =
         fs::read_dir(scratch.path("scan/.hermes-s6gen")).unwrap().flatten().map(|e| e.file_name()).collect();
     assert_eq!(back_room, ["lock"]);
-    let supervisors =
-        processes_in(&scratch.path("scan")).into_iter().filter(|(_, line)| line.starts_with("s6-supervise"));
-    assert_eq!(supervisors.count(), 26);
+    wait_until("each has its two supervisors", || {
+        let lines = processes_in(&scratch.path("scan")).into_iter().map(|(_, line)| line);
+        lines.filter(|line| line.starts_with("s6-supervise")).count() == 26
+    });
     Answer::of(&mut scratch.command(&["gateway", "status", "--all", "--check"])).ok();
 }
