@@ -150,19 +150,54 @@ fn an_agent_cannot_become_root() {
 }
 
 #[test]
-fn every_boot_begins_anew() {
-    let Some(_) = Identity::root("every_boot_begins_anew") else { return };
+fn restarts_keep_what_is_wanted_and_stops_drain() {
+    let Some(_) = Identity::root("restarts_keep_what_is_wanted_and_stops_drain") else { return };
+    // The first boot changes the ids, as every new container does.
     let container = ImageContainer::new().environment("PUID", "1500").environment("PGID", "1500");
+    fs::create_dir_all(container.volume("profiles/coder")).unwrap();
+    fs::write(container.volume("profiles/coder/SOUL.md"), "soul\n").unwrap();
     for boot in 1..=3 {
         let running = container.start();
-        assert_eq!(fs::metadata(container.volume("logs/gateways")).unwrap().uid(), 1500, "boot {boot}");
-        let own = ["/usr/bin/setpriv", "--reuid=1500", "--regid=1500", "--clear-groups"];
-        let script = "cd /opt/data/profiles && mkdir -p coder && echo x >coder/SOUL.md && \
-            exec hermes-s6gen gateway start -p coder";
-        let args = [&own[..], &["/bin/sh", "-c", script]].concat();
-        running.exec(&args).ok();
-        let id = running.exec(&["/usr/bin/id", "-u", "hermes"]).ok().out;
-        assert_eq!(id, "1500\n");
+        assert_eq!(running.exec(&["/usr/bin/id", "-u", "hermes"]).ok().out, "1500\n");
+        for directory in ["", "logs/gateways", "profiles/coder"] {
+            assert_eq!(fs::metadata(container.volume(directory)).unwrap().uid(), 1500, "boot {boot}: {directory}");
+        }
+        let (started, stopped) = if boot == 1 { ("registered", "started") } else { ("started", "is already running") };
+        assert!(container.log().contains("profile=coder prior_state="), "{}", container.log());
+        let line = container.log().lines().rfind(|line| line.contains("profile=coder")).unwrap().to_owned();
+        assert!(line.contains(&format!("action={started}")), "boot {boot}: {line}");
+        let answer = running.exec(&["hermes", "-p", "coder", "gateway", "start"]).ok();
+        assert_eq!(answer.out, format!("coder {stopped}\n"), "boot {boot}");
+        running.exec(&["hermes", "gateway", "stop"]).ok();
         running.stop();
+        // Told by the drain, before the supervisors were told anything.
+        assert_eq!(container.log().matches("coder stopped\n").count(), boot, "{}", container.log());
     }
+}
+
+#[test]
+fn what_the_boot_decided_is_hermes_to_override_through_the_broker() {
+    let Some(_) = Identity::root("what_the_boot_decided_is_hermes_to_override_through_the_broker") else { return };
+    let container = ImageContainer::new().environment("HERMES_GATEWAY_STAGGER", "3600");
+    for name in ["coder", "writer"] {
+        fs::create_dir_all(container.volume("profiles").join(name)).unwrap();
+        fs::write(container.volume("profiles").join(name).join("SOUL.md"), "soul\n").unwrap();
+        let state = container.volume("profiles").join(name).join("gateway_state.json");
+        fs::write(state, "{\"desired_state\":\"running\"}\n").unwrap();
+    }
+    let running = container.start();
+    // Its turn would come in an hour.
+    let answer = running.exec_as_hermes(&["hermes-s6gen", "gateway", "start", "-p", "writer"]).ok();
+    assert_eq!(answer.out, "writer started\n");
+    wait_until("it runs", || {
+        fs::read_to_string(container.volume("logs/gateways/writer/current")).is_ok_and(|log| log.contains("gateway of"))
+    });
+    running.stop();
+
+    let container = container.environment("GATEWAY_MULTIPLEX_PROFILES", "true");
+    let running = container.start();
+    running.exec_as_hermes(&["/bin/sh", "-c", "cd /opt/data/profiles && mkdir late && echo x >late/SOUL.md"]).ok();
+    let answer = running.exec_as_hermes(&["hermes-s6gen", "register", "late"]).ok();
+    assert_eq!(answer.out, "registered late, down: the default gateway serves it\n");
+    running.stop();
 }
