@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh Debian machine with cargo: `make demo` and `make test`.
 
-.PHONY: demo test lint suite suite-debian13 examples docs clean
+.PHONY: demo test test-container lint suite suite-debian13 examples docs clean
 CARGO = cargo
 # Where cargo looks for the program that runs test binaries on this machine's own target.
 HOST := $(shell rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
@@ -15,10 +15,17 @@ test:
 	scripts/setup test
 	$(MAKE) lint suite $(if $(ROOT),suite-debian13,not-root)
 
+# Of all tests those of the image alone: its scripts and services, the broker, and whole containers in namespaces.
+test-container:
+	scripts/setup test
+	scripts/hadolint
+	$(CARGO) test --locked --test suite -- broker:: container:: front:: image:: prepare:: services::
+
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	shellcheck scripts/* .ci/run
+	scripts/hadolint
 	scripts/forbid
 
 # One test runs the real hermes-agent, from PyPI.

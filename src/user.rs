@@ -99,10 +99,18 @@ impl Authority {
     /// # Errors
     /// When the ids cannot be changed, and whatever `work` returns.
     pub fn in_home<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let Self::Root(user) = self else {
-            return work();
+        let user = match self {
+            // Root is its own run user where a user namespace maps no other.
+            Self::Root(user) if !user.uid.is_root() => user,
+            Self::Root(_) | Self::Own(_) => return work(),
         };
-        let borrowed = BorrowedIds::of(user)?;
+        let borrowed = BorrowedIds::of(user).map_err(|error| {
+            let cause = format!("become the run user (uid {}, gid {})", user.uid, user.gid);
+            error.context(Fault::failed(cause).advise(
+                "map that id into the container's user namespace, keep SETUID and SETGID, or say --user root where \
+                 there is but one id",
+            ))
+        })?;
         let result = work();
         drop(borrowed);
         result

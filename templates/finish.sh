@@ -10,9 +10,11 @@ case $1 in
     # Clean. A gateway that recorded a stop stays down; one that was caught while starting has to come back.
     # Only the run user reads the home.
     set -- {{ s6_bin }}/with-contenv {{ program }} finish {{ profile }}
+    {%- if user != "root" %}
     if [ "$(/usr/bin/id -u)" -eq 0 ]; then
         set -- {{ s6_bin }}/s6-setuidgid {{ user }} "$@"
     fi
+    {%- endif %}
     "$@"
     case $? in 125) exit 125 ;; esac
     ;;

@@ -57,7 +57,8 @@ fn is_definition(path: &Utf8Path, place: &Place, names: &Snapshot) -> bool {
 fn is_set(place: &Place) -> Result<bool> {
     for name in place.directories()? {
         let inner = place.below(&name)?;
-        let names = inner.names()?;
+        // Whoever names a whole machine names /proc too.
+        let Ok(names) = inner.names() else { continue };
         let shown = inner.shown().to_owned();
         if !name.starts_with('.') && is_definition(&shown, &inner, &names) {
             return Ok(true);

@@ -55,6 +55,52 @@ fn it_works_without_root() {
     running.stop();
 }
 
+#[test]
+fn ten_thousand_profiles_cost_nobody_anything() {
+    let Some(_) = Identity::root("ten_thousand_profiles_cost_nobody_anything") else { return };
+    let container = ImageContainer::new();
+    let running = container.start();
+    let create = "cd /opt/data/profiles && for n in $(seq 10000 19999); do mkdir p$n && : >p$n/SOUL.md; done";
+    running.exec_as_hermes(&["/bin/sh", "-c", create]).ok();
+    let answer = running.exec(&["hermes-s6gen", "reconcile"]);
+    assert_eq!(answer.code, 1);
+    let named = answer.err.matches("takes no more services").count();
+    let registered = answer.out.matches("action=registered").count();
+    // The default profile is one of those that are kept.
+    assert_eq!(named + registered, 10_000);
+    assert!((490..=500).contains(&registered), "{registered}");
+    for profile in ["p19000", "p19999"] {
+        let answer = running.exec_as_hermes(&["hermes-s6gen", "register", profile]);
+        assert!(answer.code == 2 && answer.err.contains("takes no more services"), "{answer:?}");
+    }
+    // One out, one in, and everybody else as before.
+    running.exec_as_hermes(&["hermes-s6gen", "unregister", "p10000"]).ok();
+    running.exec_as_hermes(&["hermes-s6gen", "gateway", "start", "-p", "p19999"]).ok();
+    assert_eq!(running.exec(&["hermes-s6gen", "list"]).ok().out.lines().count(), registered + 1);
+    running.stop();
+}
+
+#[test]
+fn where_one_id_is_mapped_what_is_missing_is_named() {
+    let Some(_) = Identity::root("where_one_id_is_mapped_what_is_missing_is_named") else { return };
+    let container = ImageContainer::new().one_id().environment("HERMES_DOCKER_EXEC_AS_ROOT", "1");
+    let running = container.start();
+    assert!(container.log().contains("become the run user (uid 10000, gid 10000)"), "{}", container.log());
+    // With the only user that there is, everything works.
+    let own = |args: &[&str]| running.exec(&[&["/usr/local/bin/hermes-s6gen", "--user", "root"], args].concat());
+    own(&["prepare-home"]).ok();
+    running.exec(&["/bin/sh", "-c", "mkdir /opt/data/profiles/coder && echo x >/opt/data/profiles/coder/SOUL.md"]).ok();
+    own(&["reconcile"]).ok();
+    assert_eq!(own(&["gateway", "start", "-p", "coder"]).ok().out, "coder started\n");
+    wait_until("the gateway's log is there", || {
+        fs::read_to_string(container.volume("logs/gateways/coder/current"))
+            .is_ok_and(|log| log.contains("gateway of 0"))
+    });
+    own(&["gateway", "stop", "-p", "coder"]).ok();
+    own(&["unregister", "coder"]).ok();
+    running.stop();
+}
+
 /// What upstream's layout, where hermes owns /run/service, lets an agent do; most of it is root in one line.
 fn in_upstreams_layout() -> Vec<String> {
     let slot = "/run/service/gateway-coder";

@@ -23,6 +23,7 @@ pub(crate) struct ImageContainer {
     /// Programs that init is run through: who it is, what it may do.
     chain: Vec<String>,
     read_only: bool,
+    one_id: bool,
     environment: Vec<(String, String)>,
 }
 
@@ -31,6 +32,7 @@ pub(crate) struct ImageContainer {
 pub(crate) struct Running {
     child: Child,
     init: i32,
+    one_id: bool,
 }
 
 impl ImageContainer {
@@ -43,7 +45,7 @@ impl ImageContainer {
         fs::write(directory.path().join("init"), include_str!("init.sh")).unwrap();
         fs::write(directory.path().join("hermes"), HERMES).unwrap();
         fs::write(directory.path().join("log"), "").unwrap();
-        Self { directory, chain: Vec::new(), read_only: false, environment: Vec::new() }
+        Self { directory, chain: Vec::new(), read_only: false, one_id: false, environment: Vec::new() }
     }
 
     /// Run through `chain`.
@@ -55,6 +57,12 @@ impl ImageContainer {
     /// With a root that cannot be written.
     pub(crate) fn read_only(mut self) -> Self {
         self.read_only = true;
+        self
+    }
+
+    /// In a user namespace that maps root and nobody else, as rootless podman has it without subordinate ids.
+    pub(crate) fn one_id(mut self) -> Self {
+        self.one_id = true;
         self
     }
 
@@ -89,9 +97,9 @@ impl ImageContainer {
             chmod 755 $root/init $root/opt/hermes/.venv/bin/hermes $root/command/with-contenv\n\
             cp -R environment/. $root/container_environment/\n\
             echo hermes:x:10000: >>$root/etc/group\necho hermes:x:10000:10000::/opt/data:/bin/sh >>$root/etc/passwd\n\
-            chroot $root hermes-s6gen compile --root /\nchroot $root hermes-s6gen verify\n\
-            [ \"$3\" = rw ] || mount -o remount,bind,ro $root\n[ \"$4\" = root ] || chown 10000:10000 $root/run\nshift 4\n\
-            exec chroot $root \"$@\" /init\n";
+            chroot $root hermes-s6gen compile --root /\nchroot $root hermes-s6gen lint /\nchroot $root hermes-s6gen verify\n\
+            [ \"$3\" = rw ] || mount -o remount,bind,ro $root\n[ \"$4\" = root ] || chown 10000:10000 $root/run\nnamespace=$5; shift 5\n\
+            exec $namespace chroot $root \"$@\" /init\n";
         let environment = self.directory.path().join("environment");
         let _ = fs::remove_dir_all(&environment);
         fs::create_dir(&environment).unwrap();
@@ -105,12 +113,13 @@ impl ImageContainer {
         command.args(["--mount", "--propagation", "private", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]);
         command.args(["/bin/sh", "-c", script, "sh"]).arg(self.directory.path()).arg(PROGRAM);
         let owner = if self.chain.iter().any(|word| word.contains("reuid")) { "hermes" } else { "root" };
-        command.arg(if self.read_only { "ro" } else { "rw" }).arg(owner).args(&self.chain);
+        command.arg(if self.read_only { "ro" } else { "rw" }).arg(owner);
+        command.arg(if self.one_id { "unshare --user --map-root-user" } else { "" }).args(&self.chain);
         let child = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         let children = format!("/proc/{0}/task/{0}/children", child.id());
         wait_until("the container has a PID 1", || fs::read_to_string(&children).is_ok_and(|text| !text.is_empty()));
         let init = fs::read_to_string(children).unwrap().trim().parse().unwrap();
-        let running = Running { child, init };
+        let running = Running { child, init, one_id: self.one_id };
         let end = Instant::now() + Duration::from_secs(20);
         while running.exec(&["/usr/bin/test", "-e", "/run/booted"]).code != 0 {
             assert!(Instant::now() < end, "the container does not boot: {}", self.log());
@@ -134,6 +143,7 @@ impl Running {
     fn exec_through(&self, chain: &[&str], args: &[&str]) -> Answer {
         let mut command = Command::new("nsenter");
         command.args(["--mount", "--pid", "--ipc", "--uts", "--root", "--wd=/", "--target"]).arg(self.init.to_string());
+        command.args(self.one_id.then_some("--user"));
         command.args(["/usr/bin/env", "-i", "HERMES_HOME=/opt/data"]);
         command.arg("PATH=/usr/local/bin:/usr/bin:/bin:/command").args(chain).args(args);
         Answer::of(&mut command)
