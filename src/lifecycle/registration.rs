@@ -7,6 +7,8 @@ use anyhow::Result;
 use super::slot::Slot;
 use super::{Lifecycle, warn};
 use crate::environment::Environment;
+use crate::error::exit_of;
+use crate::exit::Exit;
 use crate::profile::ProfileName;
 use crate::publish::{self, Removal};
 use crate::render::render;
@@ -61,10 +63,16 @@ impl Lifecycle {
     /// When it does not end, or cannot be removed.
     pub fn unregister(&self, profile: &ProfileName) -> Result<Removal> {
         let deadline = self.deadline();
-        if !self.scandir.slot(profile).is_dir() {
+        if !self.scandir.has(profile)? {
+            // It may be gone only from sight, where that was interrupted.
+            publish::sweep(&self.scandir, &self.authority, deadline)?;
             return Ok(Removal::Absent);
         }
-        let _slot = Slot::lock(self, profile, deadline)?;
+        let _slot = match Slot::lock(self, profile, deadline) {
+            // Another operator was faster.
+            Err(error) if exit_of(&error) == Exit::NoSuch => return Ok(Removal::Absent),
+            slot => slot?,
+        };
         publish::remove(&self.scandir, &self.authority, profile, self.grace, deadline)
     }
 }
