@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh Debian machine with cargo: `make demo` and `make test`.
 
-.PHONY: demo test test-container lint suite suite-debian13 examples docs clean
+.PHONY: demo test test-container test-faults test-stress lint suite suite-debian13 examples docs clean
 CARGO = cargo
 # Where cargo looks for the program that runs test binaries on this machine's own target.
 HOST := $(shell rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
@@ -13,7 +13,7 @@ demo:
 
 test:
 	scripts/setup test
-	$(MAKE) lint suite $(if $(ROOT),suite-debian13,not-root)
+	$(MAKE) lint suite $(if $(ROOT),suite-debian13,not-root) test-faults test-stress
 
 # Of all tests those of the image alone: its scripts and services, the broker, and whole containers in namespaces.
 test-container:
@@ -35,6 +35,15 @@ suite:
 # The same tests where s6 is 2.13: its s6-svscan differs in ways that matter.
 suite-debian13:
 	CARGO_TARGET_$(HOST)_RUNNER=$(CURDIR)/scripts/in-debian13 $(CARGO) test --locked --test suite
+
+# Every system call on the file system fails in turn, and the program is killed before and after it. An even sample;
+# HERMES_S6GEN_FAULTS=0 tries them all.
+test-faults:
+	$(CARGO) test --locked --test faults -- --ignored --nocapture
+
+# Sixteen operators at once, for HERMES_S6GEN_STRESS seconds, and daemons killed under them.
+test-stress:
+	$(CARGO) test --locked --test stress -- --ignored --nocapture
 
 .PHONY: not-root
 not-root:

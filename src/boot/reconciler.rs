@@ -211,7 +211,7 @@ impl Reconciler<'_> {
     fn create(
         &self,
         writer: &Writer,
-        mut steps: Vec<Step>,
+        steps: Vec<Step>,
         fates: &BTreeMap<ProfileName, Fate>,
         troubles: &mut Vec<anyhow::Error>,
         deadline: Deadline,
@@ -219,6 +219,9 @@ impl Reconciler<'_> {
         if steps.is_empty() {
             return Ok(Vec::new());
         }
+        // What somebody else has registered since it was planned is there, and that is what counts.
+        let is_there = |step: &Step| publish::is_live(&self.lifecycle.scandir, &step.profile).unwrap_or(false);
+        let (there, mut steps): (Vec<_>, Vec<_>) = steps.into_iter().partition(is_there);
         steps.sort_by_key(|step| !fates.get(&step.profile).is_some_and(|fate| fate.decision.up));
         let names: Vec<_> = steps.iter().map(|step| step.profile.clone()).collect();
         // What the gateways of the last boot left is in the way of those of this one.
@@ -243,7 +246,8 @@ impl Reconciler<'_> {
         }
         let created = publish::create_all(writer, &slots, deadline)?;
         let results = replaced.into_iter().zip(created).map(|(replaced, created)| replaced.and(created));
-        Ok(steps.into_iter().zip(results).map(|(step, result)| Done { step, result }).collect())
+        let there = there.into_iter().map(|step| Done { step, result: Ok(()) });
+        Ok(steps.into_iter().zip(results).map(|(step, result)| Done { step, result }).chain(there).collect())
     }
 
     /// Brings a live gateway in step, once its files are.

@@ -31,7 +31,7 @@ pub(super) fn profile(settings: &Settings, verb: &Profile) -> Result<Exit> {
 fn created(settings: &Settings, hook: &Hook) -> Result<Exit> {
     let profile = ProfileName::parse(&hook.name)?;
     let lifecycle = lifecycle(settings, hook.grace, hook.wait.timeout, &hook.scripts)?;
-    if lifecycle.scandir.slot(&profile).is_dir() {
+    if lifecycle.scandir.has(&profile)? {
         return Ok(Exit::Done);
     }
     let registration = lifecycle.register(&profile, false, Environment::default()).at("register", &profile)?;
@@ -64,7 +64,7 @@ fn renamed(settings: &Settings, args: &Renamed) -> Result<Exit> {
     lifecycle.home.require(&new)?;
     let wanted = wanted(&lifecycle, &old, &new)?;
     lifecycle.unregister(&old).at("unregister", &old)?;
-    if !lifecycle.scandir.slot(&new).is_dir() {
+    if !lifecycle.scandir.has(&new)? {
         lifecycle.register(&new, false, Environment::default()).at("register", &new)?;
     }
     if wanted {

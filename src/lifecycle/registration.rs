@@ -7,8 +7,10 @@ use anyhow::Result;
 use super::slot::{Slot, forget};
 use super::{Lifecycle, warn};
 use crate::broker::{Broker, Reply, Verb};
+use crate::deadline::Deadline;
 use crate::environment::Environment;
-use crate::error::Fault;
+use crate::error::{Fault, exit_of};
+use crate::exit::Exit;
 use crate::profile::ProfileName;
 use crate::publish::{self, Removal};
 use crate::render::render;
@@ -90,11 +92,10 @@ impl Lifecycle {
     /// # Errors
     /// When that stays.
     pub fn forget(&self, profile: &ProfileName) -> Result<bool> {
-        let slot = self.scandir.slot(profile);
-        if !slot.is_dir() {
+        if !self.scandir.has(profile)? {
             return Ok(false);
         }
-        forget(self.scandir.s6(), &slot, self.deadline()).map(|()| true)
+        forget(self.scandir.s6(), &self.scandir.slot(profile), self.deadline()).map(|()| true)
     }
 
     /// Brings the gateway of `profile` down and removes its slot; what is wanted of it stays recorded.
@@ -103,21 +104,31 @@ impl Lifecycle {
     /// When it does not end, or cannot be removed.
     pub fn unregister(&self, profile: &ProfileName) -> Result<Removal> {
         let deadline = self.deadline();
-        if !self.scandir.slot(profile).is_dir() {
+        if !self.scandir.has(profile)? {
+            // It may be gone only from sight, where that was interrupted.
+            publish::sweep(&self.scandir, &self.authority, deadline)?;
             return Ok(Removal::Absent);
         }
+        let slot = match Slot::lock(self, profile, deadline) {
+            // Another operator was faster.
+            Err(error) if exit_of(&error) == Exit::NoSuch => return Ok(Removal::Absent),
+            slot => slot?,
+        };
         if let Some(broker) = &self.broker {
-            return self.have_unregistered(broker, profile);
+            return self.have_unregistered(broker, slot, profile, deadline);
         }
-        let _slot = Slot::lock(self, profile, deadline)?;
         publish::remove(&self.scandir, &self.authority, profile, self.grace, deadline)
     }
 
     /// The gateway is brought down first, within this caller's own grace; the broker has another.
-    fn have_unregistered(&self, broker: &Broker, profile: &ProfileName) -> Result<Removal> {
+    fn have_unregistered(
+        &self,
+        broker: &Broker,
+        slot: Slot,
+        profile: &ProfileName,
+        deadline: Deadline,
+    ) -> Result<Removal> {
         broker.reach()?;
-        let deadline = self.deadline();
-        let slot = Slot::lock(self, profile, deadline)?;
         let killed = down(self.scandir.s6(), &slot.path, Down::ForGood, self.grace, deadline)?;
         // The broker locks the slot itself.
         drop(slot);

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -32,19 +33,30 @@ impl Slot {
     /// Locks the slot of `profile`.
     pub(super) fn lock(lifecycle: &Lifecycle, profile: &ProfileName, deadline: Deadline) -> Result<Self> {
         let path = lifecycle.scandir.slot(profile);
-        if !path.is_dir() {
-            return Err(no_slot(lifecycle, profile));
-        }
         let file = path.join(layout::LOCK);
-        let before = File::open(&file).and_then(|mut file| read_count(&mut file)).unwrap_or_default();
-        let mut lock = lock(&file, deadline)?;
-        let now = read_count(&mut lock).at("read", &file)?;
-        Ok(Self { path, lock, overtaken: before != now })
+        let before = or_missing(File::open(&file).and_then(|mut file| read_count(&mut file))).at("read", &file)?;
+        loop {
+            if !lifecycle.scandir.has(profile)? {
+                return Err(no_slot(lifecycle, profile));
+            }
+            let mut lock = match lock(&file, deadline) {
+                Err(_) if !lifecycle.scandir.has(profile)? => return Err(no_slot(lifecycle, profile)),
+                lock => lock?,
+            };
+            // While this one waited, the slot may have been removed, and another of its name made.
+            let now = or_missing(std::fs::metadata(&file)).at("stat", &file)?;
+            let locked = lock.metadata().at("stat", &file)?;
+            if now.is_some_and(|now| (now.dev(), now.ino()) == (locked.dev(), locked.ino())) {
+                let now = read_count(&mut lock).at("read", &file)?;
+                return Ok(Self { path, lock, overtaken: before.unwrap_or_default() != now });
+            }
+        }
     }
 
     /// Fails where the default gateway serves the profile: a gateway of its own would fight it for bots and ports.
     pub(super) fn has_a_gateway(&self, profile: &ProfileName) -> Result<()> {
-        if !self.path.join(layout::SERVED).exists() {
+        let served = self.path.join(layout::SERVED);
+        if !served.try_exists().at("stat", served)? {
             return Ok(());
         }
         let cause = format!("gateway {profile}: the default gateway serves this profile (multiplex_profiles)");
@@ -111,6 +123,14 @@ pub(super) fn forget(s6: &S6, slot: &Utf8Path, deadline: Deadline) -> Result<()>
 /// Whether there is anything to take.
 fn waits(s6: &S6, slot: &Utf8Path, deadline: Deadline) -> Result<bool> {
     Ok(slot.join(layout::NOT_BEFORE).exists() || !deaths(s6, slot, deadline)?.is_empty())
+}
+
+/// That something is not there is an answer.
+fn or_missing<T>(result: std::io::Result<T>) -> std::io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
 }
 
 /// Why there is no slot: each cause has another remedy.

@@ -8,7 +8,8 @@ use super::slot::Slot;
 use super::{Lifecycle, Outcome};
 use crate::deadline::Deadline;
 use crate::environment::Environment;
-use crate::error::Fault;
+use crate::error::{Fault, exit_of};
+use crate::exit::Exit;
 use crate::pacing::Pacing;
 use crate::policy::Ending;
 use crate::profile::{Intent, ProfileName};
@@ -22,13 +23,7 @@ impl Lifecycle {
     /// Exit code 1 when it does not come up or does not stay up, 4 when there is no such profile.
     pub fn start(&self, profile: &ProfileName) -> Result<Outcome> {
         let deadline = self.deadline();
-        if !self.scandir.slot(profile).is_dir() {
-            let registered = self.register(profile, false, Environment::default());
-            // Another operator may have been faster; that there is a slot is what counts.
-            let there = |error| if self.scandir.slot(profile).is_dir() { Ok(()) } else { Err(error) };
-            registered.map(drop).or_else(there)?;
-        }
-        let mut slot = Slot::lock(self, profile, deadline)?;
+        let mut slot = self.provide(profile, deadline)?;
         slot.has_a_gateway(profile)?;
         let s6 = self.scandir.s6();
         let stat = slot.svstat(s6, deadline)?;
@@ -40,6 +35,21 @@ impl Lifecycle {
         }
         self.bring_up(&mut slot, profile, deadline)?;
         Ok(Outcome::Started)
+    }
+
+    /// The slot of `profile`, registered where it is missing.
+    fn provide(&self, profile: &ProfileName, deadline: Deadline) -> Result<Slot> {
+        loop {
+            match Slot::lock(self, profile, deadline) {
+                Err(error) if exit_of(&error) == Exit::NoSuch && !deadline.passed() => {
+                    let registered = self.register(profile, false, Environment::default());
+                    // Another operator may have been faster; that there is a slot is what counts.
+                    let there = |error| if self.scandir.has(profile)? { Ok(()) } else { Err(error) };
+                    registered.map(drop).or_else(there)?;
+                }
+                slot => return slot,
+            }
+        }
     }
 
     /// Up, verified, and then recorded as wanted.

@@ -33,9 +33,7 @@ impl Lifecycle {
         }
         let recorded = self.record(profile, Intent::Stopped);
         let killed = down(s6, &slot.path, Down::ForGood, self.grace, deadline)?;
-        if stat.pid.is_some() {
-            warn(self.home.in_profile(profile, forget_stop));
-        }
+        warn(self.home.in_profile(profile, forget_stop));
         // The gateway rewrites the same file while it ends, maybe from what it read before.
         recorded.and_then(|()| self.record(profile, Intent::Stopped)).at("record stop of", profile)?;
         Ok(match (stat.up, killed) {

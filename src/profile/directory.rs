@@ -116,11 +116,9 @@ impl Directory {
     /// When it cannot be written; `name` is then as it was.
     pub fn replace(&self, name: &str, bytes: &[u8], mode: u32) -> Result<()> {
         let path = self.path.join(name);
-        let temporary = format!(".{name}.{}.{:?}", std::process::id(), std::thread::current().id());
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = openat(&self.fd, &temporary, flags, Mode::from_raw_mode(0o600)).at("write", &path)?;
+        let (mut file, temporary) = self.temporary(name).at("write", &path)?;
         let written = (|| {
-            let mut file = File::from(fd);
+            file.set_len(0)?;
             file.write_all(bytes)?;
             fchmod(&file, Mode::from_raw_mode(mode))?;
             // The volume outlives the machine's crash, and an empty state file would be a lost intent.
@@ -135,6 +133,29 @@ impl Directory {
         written.at("write", path)
     }
 
+    /// A file for what is to become `name`. What an interrupted writer left is taken over, so there is never more than
+    /// one of them; a writer who is still at it keeps its own.
+    fn temporary(&self, name: &str) -> rustix::io::Result<(File, String)> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let open = |temporary: &str, flags| openat(&self.fd, temporary, flags, Mode::from_raw_mode(0o600));
+        let usual = temporary_of(name);
+        if let Ok(file) = open(&usual, flags).map(File::from)
+            && file.try_lock().is_ok()
+            && self.is_at(&usual, &file)
+        {
+            return Ok((file, usual));
+        }
+        let own = format!("{usual}.{}.{:?}", std::process::id(), std::thread::current().id());
+        Ok((open(&own, flags | OFlags::EXCL)?.into(), own))
+    }
+
+    /// Whether `file` is a regular one and still called `name`.
+    fn is_at(&self, name: &str, file: &File) -> bool {
+        let is_regular = |mode| FileType::from_raw_mode(mode) == FileType::RegularFile;
+        let now = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW);
+        now.is_ok_and(|now| is_regular(now.st_mode) && fstat(file).is_ok_and(|found| found.st_ino == now.st_ino))
+    }
+
     /// Renames `from` to `to`; that it is not there is no error.
     ///
     /// # Errors
@@ -146,14 +167,19 @@ impl Directory {
         }
     }
 
-    /// Removes `name`; that it is not there is no error.
+    /// Removes `name`, and what an interrupted writer left of it; that it is not there is no error.
     ///
     /// # Errors
     /// When it is there and stays.
     pub fn remove(&self, name: &str) -> Result<()> {
-        match unlinkat(&self.fd, name, AtFlags::empty()) {
+        let remove = |name: &str| match unlinkat(&self.fd, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(error).at("remove", self.path.join(name)),
-        }
+        };
+        remove(name).and(remove(&temporary_of(name)))
     }
+}
+
+fn temporary_of(name: &str) -> String {
+    format!(".{name}.new")
 }

@@ -104,7 +104,7 @@ fn publish(
     arrival: &mut Arrival,
     deadline: Deadline,
 ) -> Result<()> {
-    if slot.join(UNFINISHED).exists() {
+    if slot.join(UNFINISHED).try_exists().at("stat", slot)? {
         retire(writer, slot, deadline)?;
     }
     if slot.symlink_metadata().is_ok() {
@@ -182,7 +182,7 @@ fn slots_of(writer: &Writer, services: &[&Utf8Path]) -> Vec<Utf8PathBuf> {
 fn heal(writer: &Writer, slots: &[Utf8PathBuf], deadline: Deadline) -> Result<()> {
     writer.put_dangling_links_aside()?;
     let s6 = writer.scandir.s6();
-    let aside: Vec<_> = (0..slots.len()).map(|index| writer.back_room(&format!("aside-{index}"))).collect();
+    let aside: Vec<_> = slots.iter().map(|_| writer.back_room("aside")).collect();
     let pairs = || slots.iter().zip(&aside);
     pairs().try_for_each(|(slot, aside)| rename_new(slot, aside).at("move aside", slot))?;
     let scanned = writer.scanner.scan(s6, true, deadline);

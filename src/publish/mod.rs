@@ -17,6 +17,6 @@ pub use lock::{lock, lock_file};
 pub use remove::{Removal, remove, retire};
 pub use rendering::replace_rendering;
 pub use scandir::ScanDir;
-pub use survey::{Slots, survey};
+pub use survey::{Slots, is_live, survey};
 pub use update::update;
-pub use writer::Writer;
+pub use writer::{Writer, sweep};

@@ -40,13 +40,13 @@ pub fn remove(
     deadline: Deadline,
 ) -> Result<Removal> {
     let slot = scandir.slot(profile);
-    if !slot.is_dir() {
+    if !scandir.has(profile)? {
         return Ok(Removal::Absent);
     }
     // Other writers need not wait while a gateway takes its time to end.
     let killed = down(scandir.s6(), &slot, Down::ForGood, grace, deadline)?;
     let writer = scandir.writer(authority, deadline)?;
-    if !slot.is_dir() {
+    if !scandir.has(profile)? {
         return Ok(Removal::Absent);
     }
     retire(&writer, &slot, deadline)?;

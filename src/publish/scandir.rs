@@ -1,5 +1,6 @@
 //! The scan directory and the slots in it.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 
 use anyhow::Result;
@@ -53,6 +54,14 @@ impl ScanDir {
         self.path.join(profile.slot())
     }
 
+    /// Whether `profile` has a slot.
+    ///
+    /// # Errors
+    /// When this cannot be known, which is not the same as no.
+    pub fn has(&self, profile: &ProfileName) -> Result<bool> {
+        is_directory(&self.slot(profile))
+    }
+
     /// The profiles that have a slot, in name order. Only real directories count: links, files and names that no
     /// profile can have are somebody else's.
     ///
@@ -60,8 +69,9 @@ impl ScanDir {
     /// When the directory cannot be read.
     pub fn slots(&self) -> Result<Vec<ProfileName>> {
         let mut profiles = Vec::new();
-        for entry in self.path.read_dir_utf8().at("read", &self.path)?.flatten() {
-            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        for entry in self.path.read_dir_utf8().at("read", &self.path)? {
+            let entry = entry.at("read", &self.path)?;
+            let is_directory = entry.file_type().at("stat", entry.path())?.is_dir();
             profiles.extend(ProfileName::of_slot(entry.file_name().as_ref()).filter(|_| is_directory));
         }
         profiles.sort();
@@ -74,12 +84,13 @@ impl ScanDir {
     /// When the directory cannot be read.
     pub fn load(&self) -> Result<Load> {
         let mut load = Load::default();
-        for entry in std::fs::read_dir(&self.path).at("read", &self.path)?.flatten() {
-            if entry.file_name().as_encoded_bytes().starts_with(b".") || !entry.path().is_dir() {
+        for entry in self.path.read_dir_utf8().at("read", &self.path)? {
+            let entry = entry.at("read", &self.path)?;
+            if entry.file_name().starts_with('.') || !is_directory(entry.path())? {
                 continue;
             }
             load.directories += 1;
-            load.loggers += usize::from(entry.path().join("log").is_dir());
+            load.loggers += usize::from(is_directory(&entry.path().join("log"))?);
         }
         Ok(load)
     }
@@ -113,5 +124,13 @@ impl ScanDir {
             return Err(Fault::failed(cause).advise(format!("chown root {0} && chmod go-w {0}", self.path)).into());
         }
         Ok(())
+    }
+}
+
+fn is_directory(path: &Utf8Path) -> Result<bool> {
+    match path.metadata() {
+        Ok(found) => Ok(found.is_dir()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).at("stat", path),
     }
 }

@@ -8,6 +8,7 @@ use camino::Utf8Path;
 
 use super::scandir::ScanDir;
 use crate::deadline::Deadline;
+use crate::error::At;
 use crate::layout::{self, UNFINISHED};
 use crate::plan::Found;
 use crate::profile::ProfileName;
@@ -46,16 +47,33 @@ pub fn survey(scandir: &ScanDir) -> Result<Slots> {
     let mut slots = Slots::default();
     for profile in profiles {
         let slot = scandir.slot(&profile);
-        match Tree::read(&slot, layout::is_state) {
-            Ok(tree) => {
-                let normally_up = !slot.join("down").exists();
-                let found = Found { tree, normally_up, lives: lives(&slot) && !slot.join(UNFINISHED).exists() };
-                slots.found.insert(profile, found);
-            }
+        match look(&slot) {
+            Ok(found) => drop(slots.found.insert(profile, found)),
+            // Somebody unregistered it meanwhile.
+            Err(_) if scandir.has(&profile).is_ok_and(|has| !has) => {}
             Err(trouble) => slots.troubles.push((profile, trouble)),
         }
     }
     Ok(slots)
+}
+
+fn look(slot: &Utf8Path) -> Result<Found> {
+    let has = |name: &str| slot.join(name).try_exists().at("stat", slot.join(name));
+    Ok(Found {
+        tree: Tree::read(slot, layout::is_state)?,
+        normally_up: !has("down")?,
+        lives: lives(slot) && !has(UNFINISHED)?,
+    })
+}
+
+/// Whether there is a finished slot for `profile`, and it is supervised.
+///
+/// # Errors
+/// When this cannot be known.
+pub fn is_live(scandir: &ScanDir, profile: &ProfileName) -> Result<bool> {
+    let slot = scandir.slot(profile);
+    let unfinished = slot.join(UNFINISHED);
+    Ok(scandir.has(profile)? && lives(&slot) && !unfinished.try_exists().at("stat", unfinished)?)
 }
 
 /// Whether service and logger are supervised. Whoever may not ask cannot say that they are not.

@@ -1,7 +1,9 @@
 //! The right to change a scan directory, held by one process at a time.
 
 use std::fs::{DirBuilder, File};
+use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -36,7 +38,7 @@ impl<'a> Writer<'a> {
         let scanner = Scanner::of(scandir.path())?;
         let back_room = scandir.path().join(BACK_ROOM);
         match DirBuilder::new().mode(0o700).create(&back_room) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             made => made.at("make", &back_room)?,
         }
         let lock = lock(&back_room.join(LOCK), deadline)?;
@@ -56,14 +58,17 @@ impl<'a> Writer<'a> {
 
     /// A path in the back room for `what`, of no other process and no earlier use.
     pub(super) fn back_room(&self, what: &str) -> Utf8PathBuf {
-        self.back_room.join(format!("{what}-{}", std::process::id()))
+        static USES: AtomicUsize = AtomicUsize::new(0);
+        let count = USES.fetch_add(1, Ordering::Relaxed);
+        self.back_room.join(format!("{what}-{}-{count}", std::process::id()))
     }
 
     /// At a link that leads nowhere, s6-svscan since 2.12 gives up the whole scan: nothing new starts, nothing is reaped.
     /// Under a name with a dot it is not looked at.
     pub(super) fn put_dangling_links_aside(&self) -> Result<()> {
         let scandir = self.scandir.path();
-        for entry in scandir.read_dir_utf8().at("read", scandir)?.flatten() {
+        for entry in scandir.read_dir_utf8().at("read", scandir)? {
+            let entry = entry.at("read", scandir)?;
             let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
             if !is_link || entry.file_name().starts_with('.') || entry.path().metadata().is_ok() {
                 continue;
@@ -86,6 +91,22 @@ impl<'a> Writer<'a> {
         }
         Ok(())
     }
+}
+
+/// Finishes what interrupted runs left in `scandir`, if they left anything. Whoever may not see it has not left it.
+///
+/// # Errors
+/// When it is there and stays.
+pub fn sweep(scandir: &ScanDir, authority: &Authority, deadline: Deadline) -> Result<()> {
+    let back_room = scandir.path().join(BACK_ROOM);
+    let names = match back_room.read_dir_utf8() {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => return Ok(()),
+        entries => entries.at("read", &back_room)?.map(|entry| entry.map(|entry| entry.file_name().to_owned())),
+    };
+    if names.collect::<std::io::Result<Vec<_>>>().at("read", &back_room)?.iter().any(|name| name != LOCK) {
+        scandir.writer(authority, deadline)?;
+    }
+    Ok(())
 }
 
 /// Renames without ever replacing: what is at `to` stays, and the answer is EEXIST.

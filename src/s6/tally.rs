@@ -7,7 +7,7 @@ use camino::Utf8Path;
 
 use super::program::S6;
 use crate::deadline::Deadline;
-use crate::error::Fault;
+use crate::error::{At, Fault};
 use crate::policy::{Death, Ending};
 
 /// TAI64's name for 1970-01-01 00:00:00, plus TAI's 37 seconds before UTC. No leap second has come since 2017 and
@@ -19,10 +19,16 @@ const TAI64_EPOCH: u64 = (1 << 62) + 37;
 /// # Errors
 /// When s6-svdt fails or hangs.
 pub fn deaths(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<Vec<Death>> {
-    if !service.join("supervise/death_tally").exists() {
+    let tally = service.join("supervise/death_tally");
+    if !tally.try_exists().at("stat", &tally)? {
         return Ok(Vec::new());
     }
-    let reply = s6.must("s6-svdt", &["-s", service.as_str()], deadline)?;
+    let reply = s6.run("s6-svdt", &["-s", service.as_str()], deadline)?;
+    // Somebody removed the service meanwhile.
+    if reply.code != Some(0) && !tally.try_exists().at("stat", &tally)? {
+        return Ok(Vec::new());
+    }
+    let reply = reply.success(s6.path("s6-svdt"))?;
     let parse = |line: &str| {
         let fault = || Fault::failed(format!("ask {service}: s6-svdt answers {line:?}"));
         death(line).ok_or_else(fault)

@@ -65,8 +65,9 @@ impl Arrival {
     /// # Errors
     /// As [`Arrival::new`].
     pub fn watch(&mut self, service: &Utf8Path) -> Result<()> {
-        // s6-supervise opens its control FIFO, then renames its first status into place.
-        let kinds = WatchFlags::OPEN | WatchFlags::CREATE | WatchFlags::MOVED_TO;
+        // s6-supervise opens its control FIFO, then renames its first status into place. That it opens the FIFO is not
+        // watched: asking whether it has would look the same, and wake this process again and again.
+        let kinds = WatchFlags::CREATE | WatchFlags::MOVED_TO;
         let descriptor = self.events.add(&service.join("supervise"), kinds)?;
         self.services.insert(descriptor, service.to_owned());
         Ok(())
@@ -84,7 +85,7 @@ impl Arrival {
             for descriptor in look.drain(..) {
                 if let Entry::Occupied(service) = missing.entry(descriptor)
                     && supervised(service.get())?
-                    && service.get().join("supervise/status").exists()
+                    && has_status(service.get())?
                 {
                     service.remove();
                 }
@@ -94,6 +95,11 @@ impl Arrival {
             }
         }
     }
+}
+
+fn has_status(service: &Utf8Path) -> Result<bool> {
+    let status = service.join("supervise/status");
+    status.try_exists().at("stat", status)
 }
 
 /// Notices when the death tally of a service changes.

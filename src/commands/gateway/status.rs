@@ -83,14 +83,15 @@ fn which(settings: &Settings, scandir: &ScanDir, args: &cli::Status) -> Result<(
 
 fn ask(scandir: &ScanDir, profile: &ProfileName, now: SystemTime, deadline: Deadline) -> Result<(Status, Policy)> {
     let slot = scandir.slot(profile);
-    if !slot.is_dir() {
+    if !scandir.has(profile)? {
         return Ok((Status::unregistered(), Policy::default()));
     }
     let pacing = Pacing::of_slot(&slot);
     let stat = SvStat::of(scandir.s6(), &slot, deadline)?;
     let deaths = deaths(scandir.s6(), &slot, deadline)?;
     let status = Status::of(stat, deaths, &pacing, now);
-    let status = if slot.join(layout::SERVED).exists() { status.served_by_default() } else { status };
+    let served = slot.join(layout::SERVED);
+    let status = if served.try_exists().at("stat", served)? { status.served_by_default() } else { status };
     Ok((status, pacing.policy))
 }
 

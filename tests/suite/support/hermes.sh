@@ -10,6 +10,15 @@ echo "$$" >>"$scratch/record/$profile.starts"
 read -r behaviour argument 2>/dev/null <"$scratch/behave/$profile" || behaviour=run
 case $behaviour in
 run) exec sleep 3600 ;;
+replace)
+    # As hermes does with --replace: one that was left behind ends.
+    read -r last 2>/dev/null <"$scratch/record/$profile.last" || last=$$
+    echo "$$" >"$scratch/record/$profile.last"
+    if [ "$last" != "$$" ] && grep -qs -e "3600.$profile" -e "-p.$profile" "/proc/$last/cmdline"; then
+        kill -KILL "$last"
+    fi
+    exec "$scratch/record/3600.$profile" infinity
+    ;;
 exit) exit "$argument" ;;
 ignore-term)
     trap '' TERM

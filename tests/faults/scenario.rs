@@ -1,0 +1,174 @@
+//! The runs that faults are put into.
+
+use std::fs;
+
+use super::support::Scratch;
+
+/// A run, what has to be there before, and what it is to bring about.
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) args: &'static [&'static str],
+    /// What puts everything right afterwards.
+    pub(crate) again: &'static [&'static str],
+    pub(crate) prepare: fn(&Scratch),
+    /// What is not as it has to be once that was done.
+    pub(crate) wrong: fn(&Scratch) -> Option<String>,
+}
+
+/// No process tells what the container is for, and there are not hundreds to look at.
+const RECONCILE: &[&str] = &["reconcile", "--timeout", "10", "--proc", "/nonexistent"];
+const UNREGISTER: &[&str] = &["unregister", "coder"];
+const START: &[&str] = &["gateway", "start", "-p", "coder", "--settle", "0", "--timeout", "10"];
+const STOP: &[&str] = &["gateway", "stop", "-p", "coder", "--timeout", "10"];
+const RESTART: &[&str] = &["gateway", "restart", "-p", "coder", "--settle", "0", "--timeout", "10"];
+/// From this size on the boot's log is rotated.
+const ROTATE: usize = 262_144;
+
+pub(crate) static SCENARIOS: [Scenario; 9] = [
+    Scenario {
+        name: "register",
+        args: &["register", "coder", "--down", "--timeout", "10"],
+        again: RECONCILE,
+        prepare: |scratch| {
+            scratch.run(UNREGISTER).ok();
+            wants(scratch, "stopped");
+        },
+        wrong: |scratch| slots(scratch, &["coder", "default"]),
+    },
+    Scenario {
+        name: "unregister",
+        args: UNREGISTER,
+        again: UNREGISTER,
+        prepare: |scratch| {
+            wants(scratch, "stopped");
+            scratch.run(RECONCILE).ok();
+        },
+        wrong: |scratch| slots(scratch, &["default"]),
+    },
+    Scenario {
+        name: "reconcile",
+        args: RECONCILE,
+        again: RECONCILE,
+        prepare: |scratch| {
+            scratch.run(&["unregister", "coder", "default"]).ok();
+            wants(scratch, "stopped");
+        },
+        wrong: |scratch| slots(scratch, &["coder", "default"]).or_else(|| intent(scratch, "stopped")),
+    },
+    Scenario {
+        name: "update",
+        args: RECONCILE,
+        again: RECONCILE,
+        prepare: |scratch| {
+            wants(scratch, "stopped");
+            scratch.run(RECONCILE).ok();
+            let slot = scratch.slot("coder");
+            for file in ["run", "log/run", "data/manifest.json"] {
+                let mut text = fs::read_to_string(slot.join(file)).unwrap();
+                text.push_str("# of yesterday\n");
+                fs::write(slot.join(file), text).unwrap();
+            }
+            fs::remove_file(slot.join("finish")).unwrap();
+        },
+        wrong: |scratch| {
+            let slot = scratch.slot("coder");
+            let is_new = |file: &str| !fs::read_to_string(slot.join(file)).unwrap_or_default().contains("yesterday");
+            let all = slot.join("finish").exists() && ["run", "log/run", "data/manifest.json"].into_iter().all(is_new);
+            (!all).then(|| "files are of yesterday".to_owned())
+        },
+    },
+    Scenario {
+        name: "orphan",
+        args: RECONCILE,
+        again: RECONCILE,
+        prepare: |scratch| {
+            wants(scratch, "stopped");
+            scratch.profiles(&["gone"]);
+            scratch.run(RECONCILE).ok();
+            fs::remove_dir_all(scratch.profile_path("gone")).unwrap();
+        },
+        wrong: |scratch| slots(scratch, &["coder", "default"]),
+    },
+    Scenario {
+        name: "boot log",
+        args: RECONCILE,
+        again: RECONCILE,
+        prepare: |scratch| {
+            wants(scratch, "stopped");
+            let logs = scratch.path("home/logs");
+            let _ = fs::remove_file(logs.join("container-boot.log.1"));
+            scratch.write("home/logs/container-boot.log", format!("first\n{}\n", "x".repeat(ROTATE)));
+        },
+        wrong: |scratch| {
+            let read = |name: &str| fs::read_to_string(scratch.path("home/logs").join(name)).unwrap_or_default();
+            let logs = ["container-boot.log.1", "container-boot.log"].map(read).concat();
+            (!logs.starts_with("first\n")).then(|| "the log of earlier boots is lost".to_owned())
+        },
+    },
+    Scenario {
+        name: "start",
+        args: START,
+        again: START,
+        prepare: |scratch| {
+            wants(scratch, "stopped");
+            scratch.run(RECONCILE).ok();
+            scratch.run(STOP).ok();
+        },
+        wrong: |scratch| is_up(scratch, true).or_else(|| intent(scratch, "running")),
+    },
+    Scenario {
+        name: "stop",
+        args: STOP,
+        again: STOP,
+        prepare: |scratch| {
+            wants(scratch, "running");
+            scratch.run(RECONCILE).ok();
+            scratch.run(START).ok();
+        },
+        wrong: |scratch| is_up(scratch, false).or_else(|| intent(scratch, "stopped")),
+    },
+    Scenario {
+        name: "restart",
+        args: RESTART,
+        again: RESTART,
+        prepare: |scratch| {
+            wants(scratch, "running");
+            scratch.run(RECONCILE).ok();
+            scratch.run(START).ok();
+        },
+        wrong: |scratch| is_up(scratch, true).or_else(|| intent(scratch, "running")),
+    },
+];
+
+fn wants(scratch: &Scratch, intent: &str) {
+    let state = format!("{{\"kept\":[1,2],\"desired_state\":\"{intent}\"}}\n");
+    scratch.write("home/profiles/coder/gateway_state.json", state);
+}
+
+/// Slots that are missing, or too many, or not finished.
+fn slots(scratch: &Scratch, wanted: &[&str]) -> Option<String> {
+    for profile in ["coder", "default"] {
+        let slot = scratch.slot(profile);
+        if slot.exists() != wanted.contains(&profile) {
+            return Some(format!("the slot of {profile} {}", if slot.exists() { "is there" } else { "is missing" }));
+        }
+        if slot.join("data/registering").exists() {
+            return Some(format!("{profile} is still being registered"));
+        }
+    }
+    None
+}
+
+fn is_up(scratch: &Scratch, wanted: bool) -> Option<String> {
+    let stat = scratch.s6("s6-svstat", &["-o", "up,wantedup,normallyup"], "coder");
+    let expected = format!("{wanted} {wanted} {wanted}\n");
+    (stat.out != expected).then(|| format!("s6-svstat says {stat:?}"))
+}
+
+fn intent(scratch: &Scratch, wanted: &str) -> Option<String> {
+    let path = scratch.profile_path("coder").join("gateway_state.json");
+    let state = fs::read_to_string(path).unwrap_or_default();
+    let expected = format!("\"desired_state\":\"{wanted}\"");
+    let whole = state.contains(&expected) && state.contains("\"kept\":[1,2]");
+    (!whole).then(|| format!("the state file has {state:?}"))
+}
