@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use anyhow::Result;
 use camino::Utf8Path;
+
+use crate::error::At;
 
 /// The service managers that Hermes knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,15 @@ impl fmt::Display for Kind {
             Self::None => "none",
         })
     }
+}
+
+/// Whether s6 runs gateways here: it is PID 1, or an s6-svscan has made `scandir` its own.
+///
+/// # Errors
+/// When this cannot be known.
+pub fn under_s6(scandir: &Utf8Path) -> Result<bool> {
+    let own = scandir.join(".s6-svscan");
+    Ok(detect(Utf8Path::new("/")) == Kind::S6 || own.try_exists().at("stat", own)?)
 }
 
 /// Finds the manager by what lies under `root`, usually `/`. Unprivileged, and no guess about containers: s6-overlay

@@ -8,7 +8,7 @@ mod service_manager;
 mod systemd;
 mod windows;
 
-pub use detect::{Kind, detect};
+pub use detect::{Kind, detect, under_s6};
 pub use host::HostTool;
 pub use launchd::Launchd;
 pub use s6::S6Manager;

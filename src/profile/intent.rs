@@ -39,17 +39,16 @@ impl Intent {
 ///
 /// # Errors
 /// When there is something that cannot be read as one.
-pub(super) fn object(directory: &Directory) -> Result<(Map<String, Value>, Option<Found>)> {
-    let Some(found) = directory.read(FILE)? else {
-        return Ok((Map::new(), None));
-    };
+pub(super) fn object(directory: &Directory) -> Result<Map<String, Value>> {
+    directory.read(FILE)?.map_or_else(|| Ok(Map::new()), |found| parse(directory, &found))
+}
+
+fn parse(directory: &Directory, found: &Found) -> Result<Map<String, Value>> {
     // Editors on Windows put a byte order mark before UTF-8.
     let text = found.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&found.bytes);
-    let parsed = serde_json::from_slice(text).at("read", directory.path().join(FILE));
-    match parsed {
-        Ok(Value::Object(object)) => Ok((object, Some(found))),
-        Ok(_) => Err(Fault::failed(format!("read {}: is not a JSON object", directory.path().join(FILE))).into()),
-        Err(error) => Err(error),
+    match serde_json::from_slice(text).at("read", directory.path().join(FILE))? {
+        Value::Object(object) => Ok(object),
+        _ => Err(Fault::failed(format!("read {}: is not a JSON object", directory.path().join(FILE))).into()),
     }
 }
 
@@ -65,17 +64,22 @@ pub(super) fn other_home<'a>(object: &'a Map<String, Value>, directory: &Directo
 /// # Errors
 /// When the state file cannot be read as one.
 pub fn recorded(directory: &Directory, key: &str) -> Result<Option<String>> {
-    Ok(object(directory)?.0.get(key).and_then(Value::as_str).map(str::to_owned))
+    Ok(object(directory)?.get(key).and_then(Value::as_str).map(str::to_owned))
 }
 
-/// Records `intent`. A state file that cannot be read as one is kept beside as `gateway_state.json.unreadable`.
+/// Records `intent`. A state file that is none is kept beside as `gateway_state.json.unreadable`.
 ///
 /// # Errors
-/// When it cannot be written, or what is there is no regular file; the old one stays.
+/// When it cannot be written, or what is there cannot be read; the old one stays.
 pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
-    let (mut object, mode) = match object(directory) {
-        Ok((object, found)) => (object, found.map_or(MODE, |found| found.mode)),
-        Err(_) => (Map::new(), set_aside(directory)?),
+    let found = directory.read(FILE)?;
+    let parsed = found.as_ref().map_or_else(|| Ok(Map::new()), |found| parse(directory, found));
+    let mut object = match (parsed, &found) {
+        (Err(_), Some(found)) => {
+            directory.replace(&format!("{FILE}.unreadable"), &found.bytes, found.mode)?;
+            Map::new()
+        }
+        (parsed, _) => parsed?,
     };
     let is_other = other_home(&object, directory).is_some();
     if !is_other && object.get("desired_state").and_then(Value::as_str) == Some(intent.as_str()) {
@@ -88,14 +92,5 @@ pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
     object.insert("desired_state".to_owned(), intent.as_str().into());
     let mut bytes = serde_json::to_vec(&object).at("write", directory.path().join(FILE))?;
     bytes.push(b'\n');
-    directory.replace(FILE, &bytes, mode)
-}
-
-/// Keeps what is there under another name; gives its mode. What is no regular file is left and reported.
-fn set_aside(directory: &Directory) -> Result<u32> {
-    let Some(found) = directory.read(FILE)? else {
-        return Ok(MODE);
-    };
-    directory.replace(&format!("{FILE}.unreadable"), &found.bytes, found.mode)?;
-    Ok(found.mode)
+    directory.replace(FILE, &bytes, found.map_or(MODE, |found| found.mode))
 }

@@ -6,12 +6,11 @@ mod logs;
 mod status;
 
 use anyhow::Result;
-use camino::Utf8Path;
 
 use crate::cli::{Gateway, Which};
 use crate::commands::parse_names;
 use crate::exit::Exit;
-use crate::manager::{self, Kind};
+use crate::manager::under_s6;
 use crate::profile::ProfileName;
 use crate::settings::Settings;
 
@@ -20,7 +19,7 @@ pub(super) fn gateway(settings: &Settings, verb: &Gateway) -> Result<Exit> {
         Gateway::Logs(args) => return logs::logs(settings, args),
         Gateway::Install => return elsewhere::install(settings),
         Gateway::Uninstall => return elsewhere::uninstall(settings),
-        _ if !under_s6(settings) => return elsewhere::gateway(settings, verb),
+        _ if !under_s6(&settings.scandir)? => return elsewhere::gateway(settings, verb),
         _ => {}
     }
     match verb {
@@ -30,11 +29,6 @@ pub(super) fn gateway(settings: &Settings, verb: &Gateway) -> Result<Exit> {
         Gateway::Status(args) => status::status(settings, args),
         Gateway::Logs(_) | Gateway::Install | Gateway::Uninstall => Ok(Exit::Done),
     }
-}
-
-/// Whether s6 runs gateways here: it is PID 1, or an s6-svscan has made the scan directory its own.
-fn under_s6(settings: &Settings) -> bool {
-    manager::detect(Utf8Path::new("/")) == Kind::S6 || settings.scandir.join(".s6-svscan").is_dir()
 }
 
 /// The profiles that are meant: those named, or the active one.
