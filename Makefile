@@ -19,7 +19,7 @@ test:
 test-container:
 	scripts/setup test
 	scripts/hadolint
-	$(CARGO) test --locked --test suite -- broker:: container:: front:: image:: prepare:: services::
+	root=$(if $(ROOT),$$(scripts/debian13-root)) && HERMES_S6GEN_DEBIAN13=$$root $(CARGO) test --locked --test suite -- broker:: container:: engine:: front:: image:: prepare:: services::
 
 lint:
 	$(CARGO) fmt --check
@@ -28,9 +28,10 @@ lint:
 	scripts/hadolint
 	scripts/forbid
 
-# One test runs the real hermes-agent, from PyPI.
+# One test runs the real hermes-agent, from PyPI; another builds an image on a Debian 13.
 suite:
-	program=$$(scripts/hermes-agent) && HERMES_S6GEN_HERMES=$$program $(CARGO) test --locked
+	program=$$(scripts/hermes-agent) && root=$(if $(ROOT),$$(scripts/debian13-root)) && \
+	HERMES_S6GEN_HERMES=$$program HERMES_S6GEN_DEBIAN13=$$root $(CARGO) test --locked
 
 # The same tests where s6 is 2.13: its s6-svscan differs in ways that matter.
 suite-debian13:

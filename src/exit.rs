@@ -17,6 +17,10 @@ pub enum Exit {
     NoSuch = 4,
     /// 125: to s6-supervise, from a finish script: leave it down.
     StayDown = 125,
+    /// 126: a chain's next program cannot be run, as the shell says it.
+    CannotRun = 126,
+    /// 127: a chain's next program is not there.
+    NotThere = 127,
 }
 
 impl From<Exit> for ExitCode {

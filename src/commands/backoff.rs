@@ -1,5 +1,6 @@
 //! `backoff`: the last link but one of a run script's chain.
 
+use std::io::ErrorKind;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
@@ -8,7 +9,7 @@ use anyhow::Result;
 
 use crate::cli;
 use crate::deadline::Deadline;
-use crate::error::{At, report};
+use crate::error::report;
 use crate::exit::Exit;
 use crate::output::span;
 use crate::pacing::Pacing;
@@ -19,14 +20,17 @@ use crate::settings::Settings;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Waits until the gateway may start, or until an operator wants it to, then becomes the program.
-pub(super) fn backoff(settings: &Settings, args: &cli::Backoff) -> Result<Exit> {
+pub(super) fn backoff(settings: &Settings, args: &cli::Backoff) -> Exit {
     // A gateway that starts too early is better than none, so trouble with the tally is told and no more.
     if let Err(error) = wait(&S6::new(&settings.s6_bin), args) {
         report(&error);
     }
     let (program, rest) =
         args.program.split_first().map_or_else(Default::default, |(first, rest)| (first.clone(), rest));
-    Err(Command::new(&program).args(rest).exec()).at("run", program.display())
+    let error = Command::new(&program).args(rest).exec();
+    let exit = if error.kind() == ErrorKind::NotFound { Exit::NotThere } else { Exit::CannotRun };
+    report(&anyhow::Error::new(error).context(format!("run {}", program.display())));
+    exit
 }
 
 fn wait(s6: &S6, args: &cli::Backoff) -> Result<()> {

@@ -50,7 +50,7 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::List(args) => list::list(&settings()?, args.format),
         Verb::Gateway(verb) => gateway::gateway(&settings()?, verb),
         Verb::Profile(verb) => profile::profile(&settings()?, verb),
-        Verb::Backoff(args) => backoff::backoff(&settings()?, args),
+        Verb::Backoff(args) => Ok(backoff::backoff(&settings()?, args)),
         Verb::PrepareHome(args) => prepare_home::prepare_home(&settings()?, args),
         Verb::Registrar(args) => registrar::registrar(&settings()?, args),
         Verb::Finish(args) => finish::finish(&settings()?, args),

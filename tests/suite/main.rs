@@ -8,6 +8,7 @@ mod boot;
 mod broker;
 mod container;
 mod control;
+mod engine;
 mod environment;
 mod examples;
 mod front;

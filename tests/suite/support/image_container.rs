@@ -13,7 +13,7 @@ use super::{Answer, wait_until};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hermes-s6gen");
 
 /// Stands in for Hermes in the image.
-const HERMES: &str = "#!/bin/sh\ncase \"$*\" in\n*'gateway run'*) echo gateway of \"$(id -u)\"; exec sleep 3600 ;;\n\
+pub(super) const HERMES: &str = "#!/bin/sh\ncase \"$*\" in\n*'gateway run'*) echo gateway of \"$(id -u)\"; exec sleep 3600 ;;\n\
     esac\necho \"hermes $*\"\n";
 
 /// What outlives a container: the volume, and how it is run.

@@ -3,6 +3,7 @@
 mod answer;
 mod broker;
 mod container;
+mod engine;
 mod identity;
 mod image_container;
 mod processes;
@@ -13,6 +14,7 @@ mod wait;
 pub(crate) use answer::Answer;
 pub(crate) use broker::Broker;
 pub(crate) use container::Container;
+pub(crate) use engine::Engine;
 pub(crate) use identity::Identity;
 pub(crate) use image_container::ImageContainer;
 pub(crate) use processes::processes_in;
