@@ -72,6 +72,8 @@ pub enum Verb {
     List(List),
     /// Print the API server port of profiles
     Port(Port),
+    /// Tell what is wrong with this container or host, and how to mend it
+    Doctor(Doctor),
     /// Start, stop, restart and inspect gateways
     #[command(subcommand)]
     Gateway(Gateway),
@@ -268,6 +270,26 @@ pub struct List {
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// `doctor`
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// How long to look, in seconds; of what has not answered by then nothing is known
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub timeout: Duration,
+    /// Where the process file system is
+    #[arg(long, value_name = "DIR", default_value = "/proc", hide = true)]
+    pub proc: Utf8PathBuf,
+    /// Where the broker's socket is
+    #[arg(long, value_name = "DIR", default_value = "/run/hermes-s6gen", hide = true)]
+    pub run: Utf8PathBuf,
+    /// What the scripts do.
+    #[command(flatten)]
+    pub scripts: Scripts,
 }
 
 /// `gateway`

@@ -1,8 +1,9 @@
 //! Errors read `verb path: cause`, and where something helps, a `try:` line says what.
 
-use std::fmt;
+use std::{fmt, io};
 
 use anyhow::Context;
+use rustix::io::Errno;
 
 use crate::exit::Exit;
 
@@ -76,17 +77,33 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
     Fault::of(error).map_or(Exit::Failed, |fault| fault.exit)
 }
 
+/// What helps against `error`, where that is known.
+#[must_use]
+pub fn advice_of(error: &anyhow::Error) -> Option<&str> {
+    Fault::of(error)?.advice.as_deref()
+}
+
+/// Whether `error` says that this user may not know.
+#[must_use]
+pub fn is_denied(error: &anyhow::Error) -> bool {
+    let denied = |cause: &(dyn std::error::Error + 'static)| {
+        let errno = cause.downcast_ref().map(|errno: &Errno| io::Error::from(*errno).kind());
+        errno.or(cause.downcast_ref().map(io::Error::kind)) == Some(io::ErrorKind::PermissionDenied)
+    };
+    error.chain().any(denied)
+}
+
 /// Whether `error` only says that the reader of our output has gone, which is no failure of ours.
 #[must_use]
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let closed = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     error.chain().any(|cause| cause.downcast_ref().is_some_and(closed))
 }
 
 /// Prints `error` on standard error, and its advice where there is one.
 pub fn report(error: &anyhow::Error) {
     anstream::eprintln!("hermes-s6gen: {error:#}");
-    if let Some(advice) = Fault::of(error).and_then(|fault| fault.advice.as_deref()) {
+    if let Some(advice) = advice_of(error) {
         anstream::eprintln!("  try: {advice}");
     }
 }

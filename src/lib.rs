@@ -29,6 +29,7 @@ pub mod publish;
 pub mod s6;
 
 pub mod boot;
+pub mod doctor;
 pub mod lifecycle;
 pub mod logs;
 pub mod status;

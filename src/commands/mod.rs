@@ -2,6 +2,7 @@
 
 mod backoff;
 mod detect;
+mod doctor;
 mod drain;
 mod finish;
 mod gateway;
@@ -40,6 +41,7 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Reconcile(args) => reconcile::reconcile(&settings()?, args),
         Verb::Drain(args) => drain::drain(&settings()?, args),
         Verb::List(args) => list::list(&settings()?, args.format),
+        Verb::Doctor(args) => doctor::doctor(&settings()?, args),
         Verb::Gateway(verb) => gateway::gateway(&settings()?, verb),
         Verb::Profile(verb) => profile::profile(&settings()?, verb),
         Verb::Backoff(args) => backoff::backoff(&settings()?, args),

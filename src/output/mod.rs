@@ -1,12 +1,14 @@
 //! Results on standard output.
 
 mod diff;
+mod examination;
 mod listing;
 mod plan;
 mod span;
 mod status;
 
 pub use diff::{differences, readable};
+pub use examination::Examination;
 pub use listing::listing;
 pub use plan::{PlanReport, PlanRow};
 pub use span::span;

@@ -31,6 +31,25 @@ pub struct Writer<'a> {
     _lock: File,
 }
 
+impl ScanDir {
+    /// What interrupted runs left in the back room; the next writer sweeps it. None of it is a leftover while somebody
+    /// writes.
+    ///
+    /// # Errors
+    /// When this user may not look.
+    pub fn leftovers(&self) -> Result<Vec<Utf8PathBuf>> {
+        let back_room = self.path().join(BACK_ROOM);
+        let lock = match File::open(back_room.join(LOCK)) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            opened => opened.at("open", back_room.join(LOCK))?,
+        };
+        if lock.try_lock_shared().is_err() {
+            return Ok(Vec::new());
+        }
+        staged(&back_room)
+    }
+}
+
 impl<'a> Writer<'a> {
     pub(super) fn new(scandir: &'a ScanDir, authority: Authority, deadline: Deadline) -> Result<Self> {
         let scanner = Scanner::of(scandir.path())?;
@@ -59,18 +78,11 @@ impl<'a> Writer<'a> {
         self.back_room.join(format!("{what}-{}", std::process::id()))
     }
 
-    /// At a link that leads nowhere, s6-svscan since 2.12 gives up the whole scan: nothing new starts, nothing is reaped.
-    /// Under a name with a dot it is not looked at.
+    /// Hides what would stop every scan.
     pub(super) fn put_dangling_links_aside(&self) -> Result<()> {
-        let scandir = self.scandir.path();
-        for entry in scandir.read_dir_utf8().at("read", scandir)?.flatten() {
-            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-            if !is_link || entry.file_name().starts_with('.') || entry.path().metadata().is_ok() {
-                continue;
-            }
-            let aside = scandir.join(format!(".dangling-{}", entry.file_name()));
-            std::fs::rename(entry.path(), &aside).at("move aside", entry.path())?;
-            let path = entry.path();
+        for path in self.scandir.dangling_links()? {
+            let aside = path.with_file_name(format!(".dangling-{}", path.file_name().unwrap_or_default()));
+            std::fs::rename(&path, &aside).at("move aside", &path)?;
             anstream::eprintln!("hermes-s6gen: scan {path}: a link that leads nowhere stops every scan; now {aside}");
         }
         Ok(())
@@ -78,14 +90,17 @@ impl<'a> Writer<'a> {
 
     /// What an interrupted run left behind: staged slots, and slots on their way out that may still be supervised.
     fn sweep(&self, deadline: Deadline) -> Result<()> {
-        for entry in self.back_room.read_dir_utf8().at("read", &self.back_room)? {
-            let path = entry.at("read", &self.back_room)?.into_path();
-            if path.file_name() != Some(LOCK) {
-                super::remove::dissolve(self, &path, deadline)?;
-            }
-        }
-        Ok(())
+        staged(&self.back_room)?.iter().try_for_each(|path| super::remove::dissolve(self, path, deadline))
     }
+}
+
+fn staged(back_room: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in back_room.read_dir_utf8().at("read", back_room)? {
+        let path = entry.at("read", back_room)?.into_path();
+        paths.extend(Some(path).filter(|path| path.file_name() != Some(LOCK)));
+    }
+    Ok(paths)
 }
 
 /// Renames without ever replacing: what is at `to` stays, and the answer is EEXIST.

@@ -6,6 +6,7 @@ mod support;
 
 mod boot;
 mod control;
+mod doctor;
 mod environment;
 mod examples;
 mod hermes;
