@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use clap::builder::Resettable;
 use clap::{Arg, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::examples::with_examples;
 use crate::policy::Policy;
 
 /// Hermes gateways as s6 services: render, publish, drive, inspect.
@@ -22,10 +23,16 @@ pub struct Cli {
 }
 
 impl Cli {
+    /// The clap tree, with examples.
+    #[must_use]
+    pub fn documented() -> Command {
+        with_examples(Self::command(), "")
+    }
+
     /// The command line of this process; ends it where that is wrong.
     #[must_use]
     pub fn of_process() -> Self {
-        let matches = without_empty_variables(Self::command()).get_matches();
+        let matches = without_empty_variables(Self::documented()).get_matches();
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 }
@@ -87,6 +94,10 @@ pub enum Verb {
     Finish(Finish),
     /// Name the service manager of this machine: s6, windows, launchd, systemd or none
     Detect,
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Write the manual pages, one for each verb, to a directory
+    Man(Man),
 }
 
 /// `render`
@@ -292,6 +303,22 @@ pub struct Doctor {
     pub scripts: Scripts,
 }
 
+/// `completions`
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// `man`
+#[derive(Args, Debug)]
+pub struct Man {
+    /// The directory, made where it is missing
+    #[arg(value_name = "DIR")]
+    pub directory: Utf8PathBuf,
+}
+
 /// `gateway`
 #[derive(Debug, Subcommand)]
 pub enum Gateway {
@@ -443,6 +470,17 @@ pub struct Port {
     /// The profiles
     #[arg(value_name = "NAME", required = true)]
     pub names: Vec<OsString>,
+}
+
+/// Shells that can be taught.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU bash, with the package bash-completion
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
 }
 
 /// Output formats.

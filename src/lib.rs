@@ -9,6 +9,7 @@
 //! world, and every root they touch is one of the [`settings`].
 
 pub mod cli;
+pub mod examples;
 pub mod settings;
 
 pub mod environment;

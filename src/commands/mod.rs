@@ -1,12 +1,14 @@
 //! One verb a file.
 
 mod backoff;
+mod completions;
 mod detect;
 mod doctor;
 mod drain;
 mod finish;
 mod gateway;
 mod list;
+mod man;
 mod port;
 mod profile;
 mod reconcile;
@@ -19,9 +21,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::cli::{Cli, Scripts, Verb};
+use crate::cli::{Cli, Gateway, Scripts, Verb};
 use crate::exit::Exit;
 use crate::lifecycle::Lifecycle;
+use crate::output::Progress;
 use crate::profile::ProfileName;
 use crate::settings::Settings;
 
@@ -32,9 +35,12 @@ use crate::settings::Settings;
 pub fn execute(cli: &Cli) -> Result<Exit> {
     // What needs no settings must work where they are wrong.
     let settings = || Settings::from_places(&cli.places);
+    let _progress = work(&cli.verb).map(Progress::of);
     match &cli.verb {
         Verb::Detect => detect::detect(),
         Verb::Port(args) => port::port(args),
+        Verb::Completions(args) => completions::completions(args.shell),
+        Verb::Man(args) => man::man(&args.directory),
         Verb::Render(args) => render::render(&settings()?, args),
         Verb::Register(args) => register::register(&settings()?, args),
         Verb::Unregister(args) => unregister::unregister(&settings()?, args),
@@ -47,6 +53,22 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Backoff(args) => backoff::backoff(&settings()?, args),
         Verb::Finish(args) => finish::finish(&settings()?, args),
     }
+}
+
+/// What changes something, and may take its time over it.
+fn work(verb: &Verb) -> Option<&'static str> {
+    Some(match verb {
+        Verb::Register(_) => "register",
+        Verb::Unregister(_) => "unregister",
+        Verb::Reconcile(_) => "reconcile",
+        Verb::Drain(_) => "drain",
+        Verb::Doctor(_) => "doctor",
+        Verb::Gateway(Gateway::Start(_)) => "start",
+        Verb::Gateway(Gateway::Stop(_)) => "stop",
+        Verb::Gateway(Gateway::Restart(_)) => "restart",
+        Verb::Profile(_) => "profile",
+        _ => return None,
+    })
 }
 
 fn parse_names(names: &[OsString]) -> Result<Vec<ProfileName>> {

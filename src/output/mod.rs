@@ -4,6 +4,7 @@ mod diff;
 mod examination;
 mod listing;
 mod plan;
+mod progress;
 mod span;
 mod status;
 
@@ -11,6 +12,7 @@ pub use diff::{differences, readable};
 pub use examination::Examination;
 pub use listing::listing;
 pub use plan::{PlanReport, PlanRow};
+pub use progress::Progress;
 pub use span::span;
 pub use status::{Report, Row, table};
 

@@ -9,6 +9,7 @@ mod control;
 mod doctor;
 mod environment;
 mod examples;
+mod help;
 mod hermes;
 mod lifecycle;
 mod logs;
