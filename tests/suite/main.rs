@@ -18,6 +18,7 @@ mod names;
 mod reconcile;
 mod register;
 mod render;
+mod schemas;
 mod status;
 mod trouble;
 mod unregister;
