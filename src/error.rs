@@ -41,7 +41,8 @@ impl Fault {
     }
 
     fn of(error: &anyhow::Error) -> Option<&Self> {
-        error.chain().find_map(|cause| cause.downcast_ref())
+        // One that was added as context is no cause of its own.
+        error.downcast_ref().or_else(|| error.chain().find_map(|cause| cause.downcast_ref()))
     }
 }
 
@@ -105,5 +106,27 @@ pub fn report(error: &anyhow::Error) {
     anstream::eprintln!("hermes-s6gen: {error:#}");
     if let Some(advice) = advice_of(error) {
         anstream::eprintln!("  try: {advice}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_found_wherever_it_is() {
+        let fault = || Fault::no_such("a").advise("b");
+        let context = anyhow::Error::new(Errno::NOENT).context(fault()).context("more");
+        for error in [fault().into(), anyhow::Error::new(fault()).context("more"), context] {
+            assert_eq!((exit_of(&error), advice_of(&error)), (Exit::NoSuch, Some("b")), "{error:#}");
+        }
+    }
+
+    #[test]
+    fn denials_are_known() {
+        let io: anyhow::Result<()> = Err(io::Error::from(io::ErrorKind::PermissionDenied)).at("open", "x");
+        let errno: anyhow::Result<()> = Err(Errno::ACCESS).at("open", "x");
+        assert!(is_denied(&io.unwrap_err()) && is_denied(&errno.unwrap_err()));
+        assert!(!is_denied(&anyhow::Error::new(Errno::NOENT)));
     }
 }

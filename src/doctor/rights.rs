@@ -14,7 +14,7 @@ pub(super) const RUN_USER: Check = Check { code: "HD008", name: "run user", look
 pub(super) const CONTROL: Check = Check { code: "HD009", name: "rights", look: control };
 
 fn run_user(scene: &Scene) -> Result<Verdict> {
-    let authority = scene.authority();
+    let authority = scene.settings.authority();
     let fine = match &authority {
         Ok(Authority::Root(user)) => format!("root, for {} ({})", scene.settings.user, user.uid.as_raw()),
         Ok(Authority::Own(user)) => format!("uid {}, for itself", user.uid.as_raw()),

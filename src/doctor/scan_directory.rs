@@ -13,7 +13,7 @@ pub(super) const EXECUTABLE: Check = Check { code: "HD006", name: "scan mount", 
 pub(super) const SPACE: Check = Check { code: "HD007", name: "scan space", look: space };
 
 fn present(scene: &Scene) -> Result<Verdict> {
-    Verdict::of(scene.scandir(), scene.settings.scandir.as_str(), "mount /run")
+    Verdict::of(scene.settings.scandir(), scene.settings.scandir.as_str(), "mount /run")
 }
 
 fn trusted(scene: &Scene) -> Result<Verdict> {

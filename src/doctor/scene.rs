@@ -7,6 +7,10 @@ use std::time::SystemTime;
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
+use super::Check;
+use super::home::REACHABLE;
+use super::rights::RUN_USER;
+use super::scan_directory::PRESENT;
 use crate::deadline::Deadline;
 use crate::error::Fault;
 use crate::profile::{Directory, Home, ProfileName, Survey};
@@ -33,12 +37,13 @@ pub struct Scene {
     /// When looking ends.
     pub deadline: Deadline,
     /// The home's profiles.
-    pub survey: OnceLock<Result<Survey, String>>,
+    pub survey: OnceLock<Option<Survey>>,
 }
 
 impl Scene {
+    /// Like all that checks need, it fails by naming the check whose trouble that is.
     pub(super) fn authority(&self) -> Result<Authority> {
-        self.settings.authority()
+        self.settings.authority().map_err(|_| needs(&RUN_USER))
     }
 
     pub(super) fn home(&self) -> Result<Home> {
@@ -51,12 +56,12 @@ impl Scene {
     }
 
     pub(super) fn scandir(&self) -> Result<ScanDir> {
-        self.settings.scandir()
+        self.settings.scandir().map_err(|_| needs(&PRESENT))
     }
 
     pub(super) fn survey(&self) -> Result<&Survey> {
-        let look = || self.home().and_then(|home| home.survey()).map_err(|error| format!("{error:#}"));
-        Ok(self.survey.get_or_init(look).as_ref().map_err(|cause| Fault::failed(cause.clone()))?)
+        let home = self.home()?;
+        self.survey.get_or_init(|| home.survey().ok()).as_ref().ok_or_else(|| needs(&REACHABLE))
     }
 
     /// What `look` finds in every profile whose directory can be read.
@@ -68,4 +73,8 @@ impl Scene {
         let found = self.home()?.in_each(profiles, look)?;
         Ok(profiles.iter().cloned().zip(found).filter_map(|(profile, found)| Some((profile, found.ok()?))).collect())
     }
+}
+
+pub(super) fn needs(check: &Check) -> anyhow::Error {
+    Fault::failed(format!("needs what {} looks at", check.code)).into()
 }

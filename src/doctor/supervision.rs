@@ -5,8 +5,8 @@ use std::os::unix::fs::MetadataExt;
 use anyhow::Result;
 use camino::Utf8Path;
 
+use super::scene::needs;
 use super::{Check, Scene, Verdict};
-use crate::error::Fault;
 use crate::s6::{Scanner, listens, supervised};
 
 pub(super) const SCANNER: Check = Check { code: "HD001", name: "supervision", look: scanner };
@@ -21,7 +21,7 @@ fn slots(scene: &Scene) -> Result<Verdict> {
     let scandir = scene.scandir()?;
     // Whoever may not ask s6-svscan may still ask the supervisors.
     if !listens(&scandir.path().join(".s6-svscan/control")).unwrap_or(true) {
-        return Err(Fault::failed("no s6-svscan watches them").into());
+        return Err(needs(&SCANNER));
     }
     let slots = scandir.slots()?;
     let mut alone = Vec::new();
