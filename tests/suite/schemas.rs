@@ -57,12 +57,12 @@ fn real_output_is_valid() {
         scratch.behave("crash", "exit 3");
         let _svscan = scratch.svscan();
         is_valid("list", &scratch.run(&["list", "--format", "json"]));
-        is_valid("plan", &scratch.run(&["reconcile", "--dry-run", "--format", "json"]));
-        let plan = is_valid("plan", &scratch.run(&["reconcile", "--format", "json"]));
+        is_valid("plan", &scratch.run(&["reconcile", "--autostart", "all", "--dry-run", "--format", "json"]));
+        let plan = is_valid("plan", &scratch.run(&["reconcile", "--autostart", "all", "--format", "json"]));
         assert!(!plan["troubles"].as_array().unwrap().is_empty(), "{plan}");
         wait_until("it has died", || scratch.starts("crash") > 1);
         fs::write(scratch.slot("coder").join("run"), "#!/bin/sh\n").unwrap();
-        is_valid("plan", &scratch.run(&["reconcile", "--dry-run", "--format", "json"]));
+        is_valid("plan", &scratch.run(&["reconcile", "--autostart", "all", "--dry-run", "--format", "json"]));
         let list = is_valid("list", &scratch.run(&["list", "--format", "json"]));
         assert_eq!(list["slots"].as_array().unwrap().len(), 4, "{list}");
         let status = is_valid("status", &scratch.run(&["gateway", "status", "--all", "--format", "json"]));
