@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use clap::builder::Resettable;
 use clap::{Arg, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::examples::with_examples;
 use crate::lint::Severity;
 use crate::policy::Policy;
 
@@ -23,10 +24,16 @@ pub struct Cli {
 }
 
 impl Cli {
+    /// The clap tree, with examples.
+    #[must_use]
+    pub fn documented() -> Command {
+        with_examples(Self::command(), "")
+    }
+
     /// The command line of this process; ends it where that is wrong.
     #[must_use]
     pub fn of_process() -> Self {
-        let matches = without_empty_variables(Self::command()).get_matches();
+        let matches = without_empty_variables(Self::documented()).get_matches();
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 }
@@ -83,6 +90,8 @@ pub enum Verb {
     List(List),
     /// Print the API server port of profiles
     Port(Port),
+    /// Tell what is wrong with this container or host, and how to mend it
+    Doctor(Doctor),
     /// Start, stop, restart and inspect gateways
     #[command(subcommand)]
     Gateway(Gateway),
@@ -101,6 +110,10 @@ pub enum Verb {
     Registrar(Registrar),
     /// Name the service manager of this machine: s6, windows, launchd, systemd or none
     Detect,
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Write the manual pages, one for each verb, to a directory
+    Man(Man),
 }
 
 /// `render`
@@ -328,6 +341,39 @@ pub struct List {
     pub format: Format,
 }
 
+/// `doctor`
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// How long to look, in seconds; of what has not answered by then nothing is known
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub timeout: Duration,
+    /// Where the process file system is
+    #[arg(long, value_name = "DIR", default_value = "/proc", hide = true)]
+    pub proc: Utf8PathBuf,
+    /// What the scripts do.
+    #[command(flatten)]
+    pub scripts: Scripts,
+}
+
+/// `completions`
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// `man`
+#[derive(Args, Debug)]
+pub struct Man {
+    /// The directory, made where it is missing
+    #[arg(value_name = "DIR")]
+    pub directory: Utf8PathBuf,
+}
+
 /// `gateway`
 #[derive(Debug, Subcommand)]
 pub enum Gateway {
@@ -507,6 +553,17 @@ pub struct Port {
     /// The profiles
     #[arg(value_name = "NAME", required = true)]
     pub names: Vec<OsString>,
+}
+
+/// Shells that can be taught.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU bash, with the package bash-completion
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
 }
 
 /// Output formats.

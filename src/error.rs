@@ -1,8 +1,9 @@
 //! Errors read `verb path: cause`, and where something helps, a `try:` line says what.
 
-use std::fmt;
+use std::{fmt, io};
 
 use anyhow::Context;
+use rustix::io::Errno;
 
 use crate::exit::Exit;
 
@@ -40,7 +41,8 @@ impl Fault {
     }
 
     fn of(error: &anyhow::Error) -> Option<&Self> {
-        error.chain().find_map(|cause| cause.downcast_ref())
+        // One that was added as context is no cause of its own.
+        error.downcast_ref().or_else(|| error.chain().find_map(|cause| cause.downcast_ref()))
     }
 }
 
@@ -76,16 +78,26 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
     Fault::of(error).map_or(Exit::Failed, |fault| fault.exit)
 }
 
-/// What helps against `error`, where something does.
+/// What helps against `error`, where that is known.
 #[must_use]
 pub fn advice_of(error: &anyhow::Error) -> Option<&str> {
-    Fault::of(error).and_then(|fault| fault.advice.as_deref())
+    Fault::of(error)?.advice.as_deref()
+}
+
+/// Whether `error` says that this user may not know.
+#[must_use]
+pub fn is_denied(error: &anyhow::Error) -> bool {
+    let denied = |cause: &(dyn std::error::Error + 'static)| {
+        let errno = cause.downcast_ref().map(|errno: &Errno| io::Error::from(*errno).kind());
+        errno.or(cause.downcast_ref().map(io::Error::kind)) == Some(io::ErrorKind::PermissionDenied)
+    };
+    error.chain().any(denied)
 }
 
 /// Whether `error` only says that the reader of our output has gone, which is no failure of ours.
 #[must_use]
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let closed = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     error.chain().any(|cause| cause.downcast_ref().is_some_and(closed))
 }
 
@@ -94,5 +106,27 @@ pub fn report(error: &anyhow::Error) {
     anstream::eprintln!("hermes-s6gen: {error:#}");
     if let Some(advice) = advice_of(error) {
         anstream::eprintln!("  try: {advice}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_found_wherever_it_is() {
+        let fault = || Fault::no_such("a").advise("b");
+        let context = anyhow::Error::new(Errno::NOENT).context(fault()).context("more");
+        for error in [fault().into(), anyhow::Error::new(fault()).context("more"), context] {
+            assert_eq!((exit_of(&error), advice_of(&error)), (Exit::NoSuch, Some("b")), "{error:#}");
+        }
+    }
+
+    #[test]
+    fn denials_are_known() {
+        let io: anyhow::Result<()> = Err(io::Error::from(io::ErrorKind::PermissionDenied)).at("open", "x");
+        let errno: anyhow::Result<()> = Err(Errno::ACCESS).at("open", "x");
+        assert!(is_denied(&io.unwrap_err()) && is_denied(&errno.unwrap_err()));
+        assert!(!is_denied(&anyhow::Error::new(Errno::NOENT)));
     }
 }

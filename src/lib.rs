@@ -9,6 +9,7 @@
 //! [`commands`] touch the world, and every root they touch is one of the [`settings`].
 
 pub mod cli;
+pub mod examples;
 pub mod settings;
 
 pub mod environment;
@@ -33,6 +34,7 @@ pub mod publish;
 pub mod s6;
 
 pub mod boot;
+pub mod doctor;
 pub mod lifecycle;
 pub mod logs;
 pub mod status;

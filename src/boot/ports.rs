@@ -10,13 +10,14 @@ use crate::profile::{Directory, ProfileName, dotenv, port};
 ///
 /// # Errors
 /// When its `.env` cannot be read.
-pub(super) fn port_of(profile: &ProfileName, directory: &Directory) -> Result<u16> {
+pub fn port_of(profile: &ProfileName, directory: &Directory) -> Result<u16> {
     let own = dotenv(directory, "API_SERVER_PORT")?;
     Ok(own.and_then(|own| own.trim().parse().ok()).unwrap_or_else(|| port(profile)))
 }
 
 /// A line for every port of `ports` that several profiles have.
-pub(super) fn clashes(ports: impl IntoIterator<Item = (ProfileName, u16)>) -> Vec<String> {
+#[must_use]
+pub fn clashes(ports: impl IntoIterator<Item = (ProfileName, u16)>) -> Vec<String> {
     let mut by_port: BTreeMap<u16, Vec<String>> = BTreeMap::new();
     for (profile, port) in ports {
         by_port.entry(port).or_default().push(profile.to_string());

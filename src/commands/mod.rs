@@ -2,12 +2,15 @@
 
 mod backoff;
 mod compile;
+mod completions;
 mod detect;
+mod doctor;
 mod drain;
 mod finish;
 mod gateway;
 mod lint;
 mod list;
+mod man;
 mod port;
 mod prepare_home;
 mod profile;
@@ -23,9 +26,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::cli::{Cli, Scripts, Verb};
+use crate::cli::{Cli, Gateway, Scripts, Verb};
 use crate::exit::Exit;
 use crate::lifecycle::Lifecycle;
+use crate::output::Progress;
 use crate::profile::ProfileName;
 use crate::settings::Settings;
 
@@ -36,10 +40,13 @@ use crate::settings::Settings;
 pub fn execute(cli: &Cli) -> Result<Exit> {
     // What needs no settings must work where they are wrong.
     let settings = || Settings::from_places(&cli.places);
+    let _progress = work(&cli.verb).map(Progress::of);
     match &cli.verb {
         Verb::Detect => detect::detect(),
         Verb::Lint(args) => lint::lint(args),
         Verb::Port(args) => port::port(args),
+        Verb::Completions(args) => completions::completions(args.shell),
+        Verb::Man(args) => man::man(&args.directory),
         Verb::Render(args) => render::render(&settings()?, args),
         Verb::Compile(args) => compile::compile(&settings()?, args),
         Verb::Verify(args) => verify::verify(args),
@@ -48,6 +55,7 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Reconcile(args) => reconcile::reconcile(&settings()?, args),
         Verb::Drain(args) => drain::drain(&settings()?, args),
         Verb::List(args) => list::list(&settings()?, args.format),
+        Verb::Doctor(args) => doctor::doctor(&settings()?, args),
         Verb::Gateway(verb) => gateway::gateway(&settings()?, verb),
         Verb::Profile(verb) => profile::profile(&settings()?, verb),
         Verb::Backoff(args) => Ok(backoff::backoff(&settings()?, args)),
@@ -55,6 +63,22 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Registrar(args) => registrar::registrar(&settings()?, args),
         Verb::Finish(args) => finish::finish(&settings()?, args),
     }
+}
+
+/// What changes something, and may take its time over it.
+fn work(verb: &Verb) -> Option<&'static str> {
+    Some(match verb {
+        Verb::Register(_) => "register",
+        Verb::Unregister(_) => "unregister",
+        Verb::Reconcile(_) => "reconcile",
+        Verb::Drain(_) => "drain",
+        Verb::Doctor(_) => "doctor",
+        Verb::Gateway(Gateway::Start(_)) => "start",
+        Verb::Gateway(Gateway::Stop(_)) => "stop",
+        Verb::Gateway(Gateway::Restart(_)) => "restart",
+        Verb::Profile(_) => "profile",
+        _ => return None,
+    })
 }
 
 fn parse_names(names: &[OsString]) -> Result<Vec<ProfileName>> {

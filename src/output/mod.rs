@@ -1,17 +1,21 @@
 //! Results on standard output.
 
 mod diff;
+mod examination;
 mod findings;
 mod listing;
 mod plan;
+mod progress;
 mod sarif;
 mod span;
 mod status;
 
 pub use diff::{differences, readable};
+pub use examination::Examination;
 pub use findings::{Findings, finding_lines, gcc_lines};
 pub use listing::listing;
 pub use plan::{PlanReport, PlanRow};
+pub use progress::Progress;
 pub use sarif::Sarif;
 pub use span::span;
 pub use status::{Report, Row, table};

@@ -6,7 +6,9 @@ use std::io::{Read, Write};
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fd::OwnedFd;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, fchmod, fstat, mkdirat, openat, renameat, statat, unlinkat};
+use rustix::fs::{
+    Access, AtFlags, FileType, Mode, OFlags, Stat, accessat, fchmod, fstat, mkdirat, openat, renameat, statat, unlinkat,
+};
 use rustix::io::Errno;
 
 use crate::error::{At, Fault};
@@ -75,6 +77,23 @@ impl Directory {
             Ok(_) => Ok(true),
             Err(Errno::NOENT) => Ok(false),
             Err(error) => Err(error).at("stat", self.path.join(name)),
+        }
+    }
+
+    /// Whether this user has `access` to `name`, `.` being the directory itself; what is not there is no obstacle. Of a
+    /// link nothing is said.
+    ///
+    /// # Errors
+    /// When this cannot be known.
+    pub fn allows(&self, name: &str, access: Access) -> Result<bool> {
+        let is_link = |stat: Stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
+        if statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(is_link) {
+            return Ok(true);
+        }
+        match accessat(&self.fd, name, access, AtFlags::EACCESS) {
+            Ok(()) | Err(Errno::NOENT) => Ok(true),
+            Err(Errno::ACCESS | Errno::ROFS) => Ok(false),
+            Err(error) => Err(error).at("ask for", self.path.join(name)),
         }
     }
 

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
+use strsim::osa_distance;
 
 use super::directory::Directory;
 use crate::error::{At, Fault};
@@ -87,16 +88,14 @@ impl Home {
     /// # Errors
     /// Exit code 4 when there is no such profile; otherwise when the home cannot be read.
     pub fn require(&self, name: &ProfileName) -> Result<()> {
-        let found = self.authority.in_home(|| {
+        self.authority.in_home(|| {
             if name.is_default() {
-                return Ok(true);
+                return Ok(());
             }
-            let Some(profiles) = self.open_profiles()? else {
-                return Ok(false);
-            };
-            Ok(self.profile_at(&profiles, OsStr::new(name.as_str()))?.is_some())
-        })?;
-        if found { Ok(()) } else { Err(self.no_profile(name)) }
+            let profiles = self.open_profiles()?;
+            let found = profiles.map(|profiles| self.profile_at(&profiles, OsStr::new(name.as_str())));
+            found.transpose()?.flatten().map(drop).ok_or_else(|| self.no_profile(name))
+        })
     }
 
     /// Does `work` with the directory of `name`, on the run user's rights.
@@ -137,8 +136,21 @@ impl Home {
     }
 
     fn no_profile(&self, name: &ProfileName) -> anyhow::Error {
-        let cause = format!("profile {name}: there is none under {}", self.path);
+        let meant = self.similar(name).map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+        let cause = format!("profile {name}: there is none under {}{meant}", self.path);
         Fault::no_such(cause).advise(format!("hermes profile create {name}")).into()
+    }
+
+    /// The profile here whose name is the most like `name`, if one could be a slip of the finger away. For the caller who
+    /// has the run user's rights already.
+    fn similar(&self, name: &ProfileName) -> Option<ProfileName> {
+        let profiles = self.open_profiles().ok()??;
+        let slips = (name.as_str().len() + 2) / 4;
+        let distance = |found: &OsString| Some((osa_distance(found.to_str()?, name.as_str()), found.clone()));
+        let mut near: Vec<_> = entries(&profiles).ok()?.iter().filter_map(distance).collect();
+        near.retain(|(distance, _)| *distance <= slips);
+        near.sort();
+        near.iter().find_map(|(_, found)| self.profile_at(&profiles, found).ok().flatten())
     }
 
     fn open(&self) -> Result<OwnedFd> {

@@ -8,7 +8,6 @@ use rustix::io::Errno;
 
 use super::remove::{dissolve, retire};
 use super::skeleton;
-use super::space::room_for_supervisors;
 use super::stage::write_tree;
 use super::writer::{Writer, rename_new};
 use crate::deadline::Deadline;
@@ -83,7 +82,7 @@ impl Room {
 
     fn has(&self, writer: &Writer) -> Result<()> {
         if self.left > 0 {
-            return room_for_supervisors(writer.scandir.path(), self.made + 1);
+            return writer.scandir.has_room_for(self.made + 1);
         }
         let cause = format!("scan {}: s6-svscan takes no more services", writer.scandir.path());
         let advice = "unregister a gateway, or give s6-svscan a larger -C and a larger limit of open files";

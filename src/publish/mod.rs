@@ -1,5 +1,6 @@
 //! From tree to live slot: everything that changes the scan directory.
 
+mod back_room;
 mod create;
 mod lock;
 mod remove;
@@ -12,6 +13,7 @@ mod survey;
 mod update;
 mod writer;
 
+pub use back_room::sweep;
 pub use create::{create, create_all};
 pub use lock::{lock, lock_file};
 pub use remove::{Removal, remove, retire};
@@ -19,4 +21,4 @@ pub use rendering::replace_rendering;
 pub use scandir::ScanDir;
 pub use survey::{Slots, is_live, survey};
 pub use update::update;
-pub use writer::{Writer, sweep};
+pub use writer::Writer;

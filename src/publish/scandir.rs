@@ -11,6 +11,7 @@ use crate::deadline::Deadline;
 use crate::error::{At, Fault};
 use crate::profile::ProfileName;
 use crate::publish::Writer;
+use crate::publish::space::room_for_supervisors;
 use crate::s6::{Load, S6};
 use crate::user::Authority;
 
@@ -105,8 +106,36 @@ impl ScanDir {
         Writer::new(self, authority.clone(), deadline)
     }
 
+    /// The links here that lead nowhere. At one, s6-svscan since 2.12 gives up the whole scan: nothing new starts, nothing
+    /// is reaped. Under a name with a dot it is not looked at.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn dangling_links(&self) -> Result<Vec<Utf8PathBuf>> {
+        let mut links = Vec::new();
+        for entry in self.path.read_dir_utf8().at("read", &self.path)? {
+            let entry = entry.at("read", &self.path)?;
+            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            if is_link && !entry.file_name().starts_with('.') && entry.path().metadata().is_err() {
+                links.push(entry.into_path());
+            }
+        }
+        Ok(links)
+    }
+
+    /// Fails unless its file system has room for what the supervisors of `slots` more slots write.
+    ///
+    /// # Errors
+    /// When it is full, or cannot be asked.
+    pub fn has_room_for(&self, slots: usize) -> Result<()> {
+        room_for_supervisors(&self.path, slots)
+    }
+
     /// s6-supervise executes what lies here; a container engine may have mounted /run so that it cannot.
-    fn executable(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn executable(&self) -> Result<()> {
         let flags = statvfs(self.path.as_str()).at("stat", &self.path)?.f_flag;
         if !flags.contains(StatVfsMountFlags::NOEXEC) {
             return Ok(());
@@ -116,7 +145,10 @@ impl ScanDir {
     }
 
     /// Root executes what lies here, so nobody else may be able to put something here.
-    fn trusted_by(&self, authority: &Authority) -> Result<()> {
+    ///
+    /// # Errors
+    /// When somebody can, and `authority` is root's.
+    pub fn trusted_by(&self, authority: &Authority) -> Result<()> {
         let found = std::fs::metadata(&self.path).at("stat", &self.path)?;
         let open_to_others = found.uid() != 0 || found.mode() & 0o022 != 0;
         if matches!(authority, Authority::Root(_)) && open_to_others {

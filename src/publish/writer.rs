@@ -10,16 +10,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::process::Gid;
 
+use super::back_room::{BACK_ROOM, LOCK, staged};
 use crate::deadline::Deadline;
 use crate::error::At;
 use crate::publish::{ScanDir, lock};
 use crate::s6::Scanner;
 use crate::user::Authority;
-
-/// Our own directory in the scan directory; s6-svscan looks at no name that begins with a dot. It holds the lock and
-/// whatever is being made or taken away, on the same file system as the slots, and nobody else may enter it.
-const BACK_ROOM: &str = ".hermes-s6gen";
-const LOCK: &str = "lock";
 
 /// While it lives, no other process changes the scan directory. That includes the rescans: since s6 2.12 an entry
 /// that goes while s6-svscan reads the directory spoils the whole scan.
@@ -63,19 +59,11 @@ impl<'a> Writer<'a> {
         self.back_room.join(format!("{what}-{}-{count}", std::process::id()))
     }
 
-    /// At a link that leads nowhere, s6-svscan since 2.12 gives up the whole scan: nothing new starts, nothing is reaped.
-    /// Under a name with a dot it is not looked at.
+    /// Hides what would stop every scan.
     pub(super) fn put_dangling_links_aside(&self) -> Result<()> {
-        let scandir = self.scandir.path();
-        for entry in scandir.read_dir_utf8().at("read", scandir)? {
-            let entry = entry.at("read", scandir)?;
-            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-            if !is_link || entry.file_name().starts_with('.') || entry.path().metadata().is_ok() {
-                continue;
-            }
-            let aside = scandir.join(format!(".dangling-{}", entry.file_name()));
-            std::fs::rename(entry.path(), &aside).at("move aside", entry.path())?;
-            let path = entry.path();
+        for path in self.scandir.dangling_links()? {
+            let aside = path.with_file_name(format!(".dangling-{}", path.file_name().unwrap_or_default()));
+            std::fs::rename(&path, &aside).at("move aside", &path)?;
             anstream::eprintln!("hermes-s6gen: scan {path}: a link that leads nowhere stops every scan; now {aside}");
         }
         Ok(())
@@ -83,30 +71,8 @@ impl<'a> Writer<'a> {
 
     /// What an interrupted run left behind: staged slots, and slots on their way out that may still be supervised.
     fn sweep(&self, deadline: Deadline) -> Result<()> {
-        for entry in self.back_room.read_dir_utf8().at("read", &self.back_room)? {
-            let path = entry.at("read", &self.back_room)?.into_path();
-            if path.file_name() != Some(LOCK) {
-                super::remove::dissolve(self, &path, deadline)?;
-            }
-        }
-        Ok(())
+        staged(&self.back_room)?.iter().try_for_each(|path| super::remove::dissolve(self, path, deadline))
     }
-}
-
-/// Finishes what interrupted runs left in `scandir`, if they left anything. Whoever may not see it has not left it.
-///
-/// # Errors
-/// When it is there and stays.
-pub fn sweep(scandir: &ScanDir, authority: &Authority, deadline: Deadline) -> Result<()> {
-    let back_room = scandir.path().join(BACK_ROOM);
-    let names = match back_room.read_dir_utf8() {
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => return Ok(()),
-        entries => entries.at("read", &back_room)?.map(|entry| entry.map(|entry| entry.file_name().to_owned())),
-    };
-    if names.collect::<std::io::Result<Vec<_>>>().at("read", &back_room)?.iter().any(|name| name != LOCK) {
-        scandir.writer(authority, deadline)?;
-    }
-    Ok(())
 }
 
 /// Renames without ever replacing: what is at `to` stays, and the answer is EEXIST.

@@ -14,7 +14,7 @@ mod watch;
 pub use limits::{Capacity, Load};
 pub use listener::listens;
 pub use program::S6;
-pub use scanner::Scanner;
+pub use scanner::{Scanner, modern};
 pub use service::{Down, down, hang_up, stays_up, tell_down, up};
 pub use supervisor::{Supervisor, supervised};
 pub use svstat::SvStat;

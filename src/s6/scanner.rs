@@ -95,6 +95,9 @@ impl Scanner {
 }
 
 /// Whether s6-svscan is of 2.12 or later. Only its usage message tells: it has no option to show a version.
-fn modern(s6: &S6, deadline: Deadline) -> Result<bool> {
+///
+/// # Errors
+/// When it cannot be run.
+pub fn modern(s6: &S6, deadline: Deadline) -> Result<bool> {
     Ok(s6.run("s6-svscan", &["-?"], deadline)?.stderr.contains("-C services_max"))
 }

@@ -125,6 +125,31 @@ fn a_full_disk_leaves_nothing_behind() {
 }
 
 #[test]
+fn ctrl_c_leaves_nothing_half_done() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    scratch.behave("coder", "ignore-term");
+    let _svscan = scratch.svscan();
+    scratch.run(&["register", "coder"]).ok();
+    wait_until("it runs", || scratch.starts("coder") == 1);
+    let interrupt = |args: &[&str]| {
+        let mut child = scratch.command(args).spawn().unwrap();
+        let state = || scratch.run(&["gateway", "status", "-p", "coder"]).out;
+        wait_until("it is told to end", || state().contains("stopping"));
+        rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.wait().unwrap()), Some(2));
+    };
+    interrupt(&["gateway", "stop", "-p", "coder", "--grace", "60", "--timeout", "60"]);
+    scratch.run(&["gateway", "restart", "-p", "coder", "--grace", "0.2"]).ok();
+    wait_until("it runs again", || scratch.starts("coder") == 2);
+    interrupt(&["unregister", "coder", "--grace", "60", "--timeout", "60"]);
+    scratch.run(&["unregister", "coder", "--grace", "0.2"]).ok();
+    assert_eq!(scratch.run(&["list"]).ok().out, "");
+    let left = processes_in(&scratch.path("scan"));
+    assert!(left.iter().all(|(_, line)| !line.contains("s6-supervise")), "{left:?}");
+}
+
+#[test]
 fn a_closed_pipe_is_success() {
     let scratch = Scratch::new(Identity::Ordinary);
     let mut command = scratch.command(&["render"]);

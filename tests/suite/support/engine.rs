@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::{Answer, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hermes-s6gen");
-/// Debian's own: it has BuildKit, which leaves out the stages that need a network.
+/// Debian's own: it has `BuildKit`, which leaves out the stages that need a network.
 const DOCKER: &str = "/usr/bin/docker";
 
 /// PID 1 of the image: as s6-overlay, it keeps the container's environment in files.
