@@ -1,8 +1,8 @@
 //! `profile created`, `deleted` and `renamed`: what Hermes calls whichever way a profile appears or goes.
 
 use anyhow::Result;
-use camino::Utf8Path;
 
+use super::gateway::under_s6;
 use super::lifecycle;
 use crate::cli::{Hook, Profile, Renamed};
 use crate::deadline::Deadline;
@@ -10,7 +10,6 @@ use crate::environment::Environment;
 use crate::error::{At, Fault, exit_of};
 use crate::exit::Exit;
 use crate::lifecycle::Lifecycle;
-use crate::manager::{self, Kind};
 use crate::output::print;
 use crate::profile::{Intent, ProfileName, record, recorded};
 use crate::s6::SvStat;
@@ -18,7 +17,7 @@ use crate::settings::Settings;
 
 pub(super) fn profile(settings: &Settings, verb: &Profile) -> Result<Exit> {
     // Hermes calls these on every host, and only s6 has slots.
-    if manager::detect(Utf8Path::new("/")) != Kind::S6 && !settings.scandir.join(".s6-svscan").is_dir() {
+    if !under_s6(settings)? {
         return Ok(Exit::Done);
     }
     match verb {

@@ -1,6 +1,6 @@
 //! One profile's directory on the volume, which the run user writes and this process must not trust.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
 
 use anyhow::Result;
@@ -139,21 +139,35 @@ impl Directory {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let open = |temporary: &str, flags| openat(&self.fd, temporary, flags, Mode::from_raw_mode(0o600));
         let usual = temporary_of(name);
-        if let Ok(file) = open(&usual, flags).map(File::from)
-            && file.try_lock().is_ok()
-            && self.is_at(&usual, &file)
-        {
-            return Ok((file, usual));
+        match open(&usual, flags | OFlags::EXCL).map(File::from) {
+            // On a volume that takes no locks nobody takes anything over.
+            Ok(file) if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) => match self.is_at(&usual, &file) {
+                Ok(true) => return Ok((file, usual)),
+                Ok(false) => {}
+                Err(error) => return unlinkat(&self.fd, &usual, AtFlags::empty()).and(Err(error)),
+            },
+            Err(Errno::EXIST) => {
+                if let Ok(file) = open(&usual, flags).map(File::from)
+                    && file.try_lock().is_ok()
+                    && self.is_at(&usual, &file) == Ok(true)
+                {
+                    return Ok((file, usual));
+                }
+            }
+            _ => {}
         }
         let own = format!("{usual}.{}.{:?}", std::process::id(), std::thread::current().id());
         Ok((open(&own, flags | OFlags::EXCL)?.into(), own))
     }
 
     /// Whether `file` is a regular one and still called `name`.
-    fn is_at(&self, name: &str, file: &File) -> bool {
-        let is_regular = |mode| FileType::from_raw_mode(mode) == FileType::RegularFile;
-        let now = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW);
-        now.is_ok_and(|now| is_regular(now.st_mode) && fstat(file).is_ok_and(|found| found.st_ino == now.st_ino))
+    fn is_at(&self, name: &str, file: &File) -> rustix::io::Result<bool> {
+        let now = match statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => return Ok(false),
+            now => now?,
+        };
+        let is_regular = FileType::from_raw_mode(now.st_mode) == FileType::RegularFile;
+        Ok(is_regular && fstat(file)?.st_ino == now.st_ino)
     }
 
     /// Renames `from` to `to`; that it is not there is no error.

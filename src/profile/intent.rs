@@ -39,17 +39,16 @@ impl Intent {
 ///
 /// # Errors
 /// When there is something that cannot be read as one.
-pub(super) fn object(directory: &Directory) -> Result<(Map<String, Value>, Option<Found>)> {
-    let Some(found) = directory.read(FILE)? else {
-        return Ok((Map::new(), None));
-    };
+pub(super) fn object(directory: &Directory) -> Result<Map<String, Value>> {
+    directory.read(FILE)?.map_or_else(|| Ok(Map::new()), |found| parse(&found, directory))
+}
+
+fn parse(found: &Found, directory: &Directory) -> Result<Map<String, Value>> {
     // Editors on Windows put a byte order mark before UTF-8.
     let text = found.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&found.bytes);
-    let parsed = serde_json::from_slice(text).at("read", directory.path().join(FILE));
-    match parsed {
-        Ok(Value::Object(object)) => Ok((object, Some(found))),
-        Ok(_) => Err(Fault::failed(format!("read {}: is not a JSON object", directory.path().join(FILE))).into()),
-        Err(error) => Err(error),
+    match serde_json::from_slice(text).at("read", directory.path().join(FILE))? {
+        Value::Object(object) => Ok(object),
+        _ => Err(Fault::failed(format!("read {}: is not a JSON object", directory.path().join(FILE))).into()),
     }
 }
 
@@ -65,7 +64,7 @@ pub(super) fn other_home<'a>(object: &'a Map<String, Value>, directory: &Directo
 /// # Errors
 /// When the state file cannot be read as one.
 pub fn recorded(directory: &Directory, key: &str) -> Result<Option<String>> {
-    Ok(object(directory)?.0.get(key).and_then(Value::as_str).map(str::to_owned))
+    Ok(object(directory)?.get(key).and_then(Value::as_str).map(str::to_owned))
 }
 
 /// Records `intent`. A state file that cannot be read as one is kept beside as `gateway_state.json.unreadable`.
@@ -73,9 +72,16 @@ pub fn recorded(directory: &Directory, key: &str) -> Result<Option<String>> {
 /// # Errors
 /// When it cannot be written, or what is there is no regular file; the old one stays.
 pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
-    let (mut object, mode) = match object(directory) {
-        Ok((object, found)) => (object, found.map_or(MODE, |found| found.mode)),
-        Err(_) => (Map::new(), set_aside(directory)?),
+    // A file that cannot be had just now is no reason to write another: what else is in it would be lost.
+    let found = directory.read(FILE)?;
+    let mode = found.as_ref().map_or(MODE, |found| found.mode);
+    let mut object = match found.map(|found| parse(&found, directory).map_err(|_| found)) {
+        None => Map::new(),
+        Some(Ok(object)) => object,
+        Some(Err(found)) => {
+            directory.replace(&format!("{FILE}.unreadable"), &found.bytes, found.mode)?;
+            Map::new()
+        }
     };
     let is_other = other_home(&object, directory).is_some();
     if !is_other && object.get("desired_state").and_then(Value::as_str) == Some(intent.as_str()) {
@@ -89,13 +95,4 @@ pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
     let mut bytes = serde_json::to_vec(&object).at("write", directory.path().join(FILE))?;
     bytes.push(b'\n');
     directory.replace(FILE, &bytes, mode)
-}
-
-/// Keeps what is there under another name; gives its mode. What is no regular file is left and reported.
-fn set_aside(directory: &Directory) -> Result<u32> {
-    let Some(found) = directory.read(FILE)? else {
-        return Ok(MODE);
-    };
-    directory.replace(&format!("{FILE}.unreadable"), &found.bytes, found.mode)?;
-    Ok(found.mode)
 }

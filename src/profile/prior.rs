@@ -55,7 +55,7 @@ impl Prior {
     /// When there is a state file that cannot be read, is another home's, or says nothing that can be understood. The
     /// profile then counts as one that has none.
     pub fn of(directory: &Directory) -> Result<Self> {
-        let (object, _) = object(directory)?;
+        let object = object(directory)?;
         let exit = exit(directory);
         if let Some(other) = other_home(&object, directory) {
             let cause = format!("trust {}: it is of {}", directory.path().join(FILE), other.escape_debug());

@@ -113,7 +113,7 @@ There is nothing to uninstall: a gateway's slot goes with its profile.
 }
 
 fn guide(settings: &Settings, verb: &str, text: &str) -> Result<Exit> {
-    if under_s6(settings) {
+    if under_s6(settings)? {
         print(text)?;
         return Ok(Exit::Done);
     }

@@ -10,6 +10,7 @@ use camino::Utf8Path;
 
 use crate::cli::{Gateway, Which};
 use crate::commands::parse_names;
+use crate::error::At;
 use crate::exit::Exit;
 use crate::manager::{self, Kind};
 use crate::profile::ProfileName;
@@ -20,7 +21,7 @@ pub(super) fn gateway(settings: &Settings, verb: &Gateway) -> Result<Exit> {
         Gateway::Logs(args) => return logs::logs(settings, args),
         Gateway::Install => return elsewhere::install(settings),
         Gateway::Uninstall => return elsewhere::uninstall(settings),
-        _ if !under_s6(settings) => return elsewhere::gateway(settings, verb),
+        _ if !under_s6(settings)? => return elsewhere::gateway(settings, verb),
         _ => {}
     }
     match verb {
@@ -33,8 +34,9 @@ pub(super) fn gateway(settings: &Settings, verb: &Gateway) -> Result<Exit> {
 }
 
 /// Whether s6 runs gateways here: it is PID 1, or an s6-svscan has made the scan directory its own.
-fn under_s6(settings: &Settings) -> bool {
-    manager::detect(Utf8Path::new("/")) == Kind::S6 || settings.scandir.join(".s6-svscan").is_dir()
+pub(super) fn under_s6(settings: &Settings) -> Result<bool> {
+    let control = settings.scandir.join(".s6-svscan");
+    Ok(manager::detect(Utf8Path::new("/")) == Kind::S6 || control.try_exists().at("stat", control)?)
 }
 
 /// The profiles that are meant: those named, or the active one.
