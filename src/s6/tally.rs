@@ -65,6 +65,8 @@ fn tai64n(label: &str) -> Option<SystemTime> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -82,6 +84,26 @@ mod tests {
         let odd = ["@400000006b03f780ffffffff exitcode 3", "@00000000000000000000000 exitcode 3", "@é exitcode 3"];
         for line in broken.iter().chain(&odd) {
             assert_eq!(death(line), None, "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_s6_svdt_writes_is_read_back(
+            seconds in 0..1_u64 << 40,
+            nanos in 0..1_000_000_000_u32,
+            code in any::<u8>(),
+            killed in any::<bool>(),
+        ) {
+            let (word, ending) = if killed { ("signal", Ending::Signal(code)) } else { ("exitcode", Ending::Exit(code)) };
+            let line = format!("@{:016x}{nanos:08x} {word} {code}", seconds + TAI64_EPOCH);
+            let at = SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos);
+            prop_assert_eq!(death(&line), Some(Death { at, ending }));
+        }
+
+        #[test]
+        fn any_line_is_read_or_refused(line in ".*|@[0-9a-f]{22,26} (exitcode|signal) -?[0-9]{0,5}") {
+            let _ = death(&line);
         }
     }
 }
