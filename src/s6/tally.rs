@@ -1,5 +1,6 @@
 //! s6-supervise's own record of deaths.
 
+use std::io::ErrorKind;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
@@ -20,9 +21,12 @@ const TAI64_EPOCH: u64 = (1 << 62) + 37;
 /// When s6-svdt fails or hangs.
 pub fn deaths(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<Vec<Death>> {
     let tally = service.join("supervise/death_tally");
-    if !tally.try_exists().at("stat", &tally)? {
-        return Ok(Vec::new());
-    }
+    match tally.metadata() {
+        // Nobody has died: s6-svdt would say nothing.
+        Ok(found) if found.len() == 0 => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        found => found.at("stat", &tally)?,
+    };
     let reply = s6.run("s6-svdt", &["-s", service.as_str()], deadline)?;
     // Somebody removed the service meanwhile.
     if reply.code != Some(0) && !tally.try_exists().at("stat", &tally)? {
