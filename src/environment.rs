@@ -123,7 +123,7 @@ mod tests {
         ) {
             let directory = tempfile::tempdir().unwrap();
             let path = Utf8Path::from_path(directory.path()).unwrap().join("file");
-            let text: String = lines.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+            let text = lines.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<Vec<_>>().concat();
             std::fs::write(&path, &text).unwrap();
             let environment = Environment::collect::<&str>(Some(&path), &[]).unwrap();
             let last: BTreeMap<_, _> = lines.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();

@@ -14,14 +14,16 @@ slots; the difference is what a slot costs.";
 
 const SIZES: [usize; 2] = [10, 110];
 
-pub(crate) fn measure(_tools: &Tools, boots: &[Boot]) -> Table {
+pub(crate) fn measure(boots: &[Boot]) -> Table {
     let [few, many] = SIZES.map(calls);
     let a_slot = |name: Option<&str>| {
         let count = |calls: &BTreeMap<String, usize>| {
             let wanted = calls.iter().filter(|(call, _)| name.is_none_or(|name| call.contains(name)));
             wanted.map(|(_, count)| count).sum::<usize>()
         };
-        format!("{:.1}", (count(&many) as f64 - count(&few) as f64) / (SIZES[1] - SIZES[0]) as f64)
+        // Tenths, rounded down.
+        let tenths = 10 * count(&many).saturating_sub(count(&few)) / (SIZES[1] - SIZES[0]);
+        format!("{}.{}", tenths / 10, tenths % 10)
     };
     let mut table = Table::new(&["what", "figure"]);
     let mut row = |what: &str, figure: String| table.row(vec![what.to_owned(), figure]);

@@ -31,7 +31,7 @@ fn main() {
     add("Boot", boot::NOTE, &boot::table(&boots));
     add("Status", status::NOTE, &status::measure(&tools));
     add("Verbs", verbs::NOTE, &verbs::measure(&tools));
-    add("Costs", costs::NOTE, &costs::measure(&tools, &boots));
+    add("Costs", costs::NOTE, &costs::measure(&boots));
     page.push_str("\n![Boot reconciliation by number of profiles](bench.svg)\n");
     let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
     fs::create_dir_all(docs).unwrap();

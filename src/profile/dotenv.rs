@@ -35,7 +35,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_last_line_wins(values in prop::collection::vec("[a-z0-9]{1,8}", 0..5)) {
-            let text: String = values.iter().map(|value| format!("OTHER=x\nPORT={value}\n")).collect();
+            let text = values.iter().map(|value| format!("OTHER=x\nPORT={value}\n")).collect::<Vec<_>>().concat();
             prop_assert_eq!(value_in(text.as_bytes()), values.last().cloned());
         }
 

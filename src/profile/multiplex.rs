@@ -150,8 +150,8 @@ mod tests {
             keys in prop::collection::btree_map("[a-l]{1,6}", "[a-z0-9]{0,6}", 0..6),
             value in "[a-z0-9]{1,6}",
         ) {
-            let beside: String = keys.iter().map(|(key, value)| format!("{key}: \"{value}\"\n")).collect();
-            prop_assert_eq!(find(&format!("{beside}{KEY}: {value}\n")), [format!("{KEY}={value}")]);
+            let beside: Vec<_> = keys.iter().map(|(key, value)| format!("{key}: \"{value}\"\n")).collect();
+            prop_assert_eq!(find(&format!("{}{KEY}: {value}\n", beside.concat())), [format!("{KEY}={value}")]);
         }
     }
 }

@@ -47,6 +47,6 @@ fn instructions(profiles: usize) -> u64 {
     valgrind.args(words.map(|word| if word == debug { release.as_os_str() } else { word }));
     valgrind.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let answer = Answer::of(&mut valgrind).ok();
-    let collected = answer.err.lines().filter_map(|line| line.split("Collected : ").nth(1)?.trim().parse().ok());
-    collected.last().unwrap()
+    let mut collected = answer.err.lines().filter_map(|line| line.split("Collected : ").nth(1)?.trim().parse().ok());
+    collected.next_back().unwrap()
 }
