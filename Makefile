@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh Debian machine with cargo: `make demo` and `make test`.
 
-.PHONY: demo test test-container test-faults test-stress lint suite suite-debian13 examples docs clean
+.PHONY: demo test test-container test-faults test-stress test-instructions lint suite suite-debian13 bench examples docs clean
 CARGO = cargo
 # Where cargo looks for the program that runs test binaries on this machine's own target.
 HOST := $(shell rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
@@ -13,7 +13,7 @@ demo:
 
 test:
 	scripts/setup test
-	$(MAKE) lint suite $(if $(ROOT),suite-debian13,not-root) test-faults test-stress
+	$(MAKE) lint suite $(if $(ROOT),suite-debian13,not-root) test-faults test-stress test-instructions
 
 # Of all tests those of the image alone: its scripts and services, the broker, and whole containers in namespaces.
 test-container:
@@ -45,6 +45,19 @@ test-faults:
 # Sixteen operators at once, for HERMES_S6GEN_STRESS seconds, and daemons killed under them.
 test-stress:
 	$(CARGO) test --locked --test stress -- --ignored --nocapture
+
+# How many instructions a reconciliation takes; tests/instructions/budget has what it may take.
+test-instructions:
+	$(CARGO) build --release --locked
+	$(CARGO) test --locked --test instructions -- --ignored --nocapture
+
+# Side by side with hermes-agent, with s6's own programs and with the bare system calls; writes docs/bench.md and .svg.
+# The trees lie where /run does in a container, in memory.
+bench:
+	scripts/setup bench
+	$(CARGO) build --release --locked
+	program=$$(scripts/hermes-agent) && HERMES_S6GEN_HERMES=$$program TMPDIR=/dev/shm \
+		$(CARGO) bench --locked --profile dev --bench compare
 
 .PHONY: not-root
 not-root:

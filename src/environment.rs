@@ -89,6 +89,8 @@ impl Environment {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn assign(assignment: &[u8]) -> Result<Environment, String> {
@@ -111,5 +113,23 @@ mod tests {
         }
         assert!(assign(b"A=secret\0x").unwrap_err().contains("NUL"));
         assert!(!assign(b"A=secret\0x").unwrap_err().contains("secret"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_read_as_it_is_or_refused(
+            lines in prop::collection::vec(("[A-Za-z_][A-Za-z0-9_]{0,9}", "[^\n\r\0]{0,40}"), 0..9),
+            rest in prop::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let directory = tempfile::tempdir().unwrap();
+            let path = Utf8Path::from_path(directory.path()).unwrap().join("file");
+            let text = lines.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<Vec<_>>().concat();
+            std::fs::write(&path, &text).unwrap();
+            let environment = Environment::collect::<&str>(Some(&path), &[]).unwrap();
+            let last: BTreeMap<_, _> = lines.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+            prop_assert_eq!(environment.iter().collect::<BTreeMap<_, _>>(), last);
+            std::fs::write(&path, [text.into_bytes(), rest].concat()).unwrap();
+            let _ = Environment::collect::<&str>(Some(&path), &[]).map_err(|error| format!("{error:#}"));
+        }
     }
 }

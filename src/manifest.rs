@@ -91,3 +91,32 @@ fn hex_digest(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tree::Group;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(paths in prop::collection::btree_set("[a-z\"\\\\é \n]{1,9}", 0..9)) {
+            let mut tree = Tree::default();
+            for path in &paths {
+                tree.file(path.as_str(), 0o644, Group::Owner, path.as_bytes());
+            }
+            let bytes = serde_json::to_vec(&Manifest::of(&tree)).unwrap();
+            let manifest = Manifest::parse(&bytes).unwrap();
+            let read: Vec<_> = manifest.entries().iter().map(|entry| entry.path().as_str()).collect();
+            prop_assert_eq!(read, paths.iter().map(String::as_str).collect::<Vec<_>>());
+            // Whatever a crash left of it is none.
+            prop_assert!(bytes.len() < 2 || Manifest::parse(&bytes[..bytes.len() - 1]).is_err());
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(Manifest::parse(&bytes).is_err());
+        }
+    }
+}

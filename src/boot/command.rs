@@ -62,6 +62,8 @@ fn is(argument: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A process file system of `processes`.
@@ -114,5 +116,24 @@ mod tests {
         std::os::unix::fs::symlink("gone", proc.path().join("8")).unwrap();
         assert_eq!(container_command(Utf8Path::from_path(proc.path()).unwrap()).unwrap(), ["gateway"]);
         assert_eq!(container_command(Utf8Path::new("/nonexistent")), None);
+    }
+
+    fn with_line(line: &[u8]) -> Option<Vec<String>> {
+        let proc = proc(&[("1", "")]);
+        std::fs::write(proc.path().join("1/cmdline"), line).unwrap();
+        container_command(Utf8Path::from_path(proc.path()).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn the_command_is_what_follows_the_wrapper(words in prop::collection::vec("[^\0]{0,12}", 1..6)) {
+            let line = format!("/init\0/opt/main-wrapper.sh\0{}\0", words.join("\0"));
+            prop_assert_eq!(with_line(line.as_bytes()), Some(words));
+        }
+
+        #[test]
+        fn any_line_has_a_command_or_none(line in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = with_line(&line);
+        }
     }
 }

@@ -238,11 +238,12 @@ impl Reconciler<'_> {
         troubles.extend(prepared.into_iter().filter_map(Result::err));
         let mut slots = Vec::new();
         let mut replaced = Vec::new();
-        for step in &steps {
-            let Action::Create(tree, anew) = &step.action else { continue };
+        for step in &mut steps {
+            let Action::Create(tree, anew) = &mut step.action else { continue };
             let slot = self.lifecycle.scandir.slot(&step.profile);
             replaced.push(if *anew && slot.exists() { publish::retire(writer, &slot, deadline) } else { Ok(()) });
-            slots.push((step.profile.clone(), tree.clone()));
+            // Thousands of trees are not held twice.
+            slots.push((step.profile.clone(), std::mem::take(tree)));
         }
         let created = publish::create_all(writer, &slots, deadline)?;
         let results = replaced.into_iter().zip(created).map(|(replaced, created)| replaced.and(created));

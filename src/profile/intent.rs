@@ -72,6 +72,7 @@ pub fn recorded(directory: &Directory, key: &str) -> Result<Option<String>> {
 /// # Errors
 /// When it cannot be written, or what is there cannot be read; the old one stays.
 pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
+    // A file that cannot be had just now is no reason to write another: what else is in it would be lost.
     let found = directory.read(FILE)?;
     let parsed = found.as_ref().map_or_else(|| Ok(Map::new()), |found| parse(directory, found));
     let mut object = match (parsed, &found) {
@@ -93,4 +94,48 @@ pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
     let mut bytes = serde_json::to_vec(&object).at("write", directory.path().join(FILE))?;
     bytes.push(b'\n');
     directory.replace(FILE, &bytes, found.map_or(MODE, |found| found.mode))
+}
+
+#[cfg(test)]
+mod tests {
+    use camino::Utf8Path;
+    use proptest::prelude::*;
+    use rustix::fs::{CWD, Mode, OFlags, openat};
+
+    use super::*;
+
+    /// What the state file `bytes` becomes when `intent` is recorded over it, and what is put aside.
+    fn recorded_over(bytes: &[u8], intent: Intent) -> (Map<String, Value>, Option<Vec<u8>>) {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(scratch.path()).unwrap();
+        std::fs::write(path.join(FILE), bytes).unwrap();
+        let fd = openat(CWD, path.as_str(), OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty()).unwrap();
+        let directory = Directory::new(fd, path.to_owned());
+        record(&directory, intent).unwrap();
+        let aside = std::fs::read(path.join(format!("{FILE}.unreadable"))).ok();
+        assert_eq!(std::fs::read_dir(path).unwrap().count(), 1 + usize::from(aside.is_some()));
+        (object(&directory).unwrap(), aside)
+    }
+
+    proptest! {
+        #[test]
+        fn every_other_key_is_kept(
+            others in prop::collection::btree_map("[a-c]{1,3}", "\\PC*", 0..5),
+            before in prop::option::of("running|stopped|odd"),
+        ) {
+            let others = others.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str())));
+            let before = before.map(|before| ("desired_state".to_owned(), before.into()));
+            let mut state: Map<String, Value> = others.chain(before).collect();
+            let (now, aside) = recorded_over(&serde_json::to_vec(&state).unwrap(), Intent::Running);
+            state.insert("desired_state".to_owned(), "running".into());
+            prop_assert_eq!((now, aside), (state, None));
+        }
+
+        #[test]
+        fn what_is_no_state_file_is_put_aside_as_it_is(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let (now, aside) = recorded_over(&bytes, Intent::Stopped);
+            prop_assert_eq!(now.get("desired_state"), Some(&"stopped".into()));
+            prop_assert!(aside.is_none_or(|aside| aside == bytes));
+        }
+    }
 }

@@ -97,6 +97,8 @@ fn path(levels: &[Level]) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn find(text: &str) -> Vec<String> {
@@ -135,5 +137,21 @@ mod tests {
         let line = |level| format!("a{level}: &a{level} [*a{0}, *a{0}, *a{0}]", level - 1);
         let lines: Vec<_> = std::iter::once("a0: &a0 [x]".to_owned()).chain((1..60).map(line)).collect();
         assert!(scalars(&lines.join("\n")).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_yaml_or_is_not(text in ".*|([a-z]{1,3}|[]\\[{}:,&*!|>'\"#?%@-]|\n| |multiplex_profiles: (yes|no)){0,60}") {
+            let _ = scalars(&text);
+        }
+
+        #[test]
+        fn a_key_is_found_whatever_stands_beside_it(
+            keys in prop::collection::btree_map("[a-l]{1,6}", "[a-z0-9]{0,6}", 0..6),
+            value in "[a-z0-9]{1,6}",
+        ) {
+            let beside: Vec<_> = keys.iter().map(|(key, value)| format!("{key}: \"{value}\"\n")).collect();
+            prop_assert_eq!(find(&format!("{}{KEY}: {value}\n", beside.concat())), [format!("{KEY}={value}")]);
+        }
     }
 }

@@ -87,6 +87,8 @@ impl fmt::Display for ProfileName {
 mod tests {
     use std::os::unix::ffi::OsStrExt;
 
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -110,6 +112,26 @@ mod tests {
         assert_eq!(ProfileName::of_slot(OsStr::new(&coder.slot())), Some(coder));
         for slot in ["gateway-", "gateway-A", "gateway", "other", ".gateway-x"] {
             assert_eq!(ProfileName::of_slot(OsStr::new(slot)), None, "{slot}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_keeps_the_rule(name in ".*|[a-z0-9_-]{0,250}") {
+            let first = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+            let follows = name.starts_with(first)
+                && name.chars().all(|c| first(c) || c == '-' || c == '_')
+                && name.len() <= ProfileName::MAX;
+            let parsed = ProfileName::parse(OsStr::new(&name));
+            prop_assert_eq!(parsed.is_ok(), follows);
+            if let Ok(parsed) = parsed {
+                prop_assert_eq!(ProfileName::of_slot(OsStr::new(&parsed.slot())), Some(parsed));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_accepted_or_refused(name in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = ProfileName::parse(OsStr::from_bytes(&name)).map_err(|fault| fault.to_string());
         }
     }
 }

@@ -61,15 +61,19 @@ pub fn retire(writer: &Writer, slot: &Utf8Path, deadline: Deadline) -> Result<()
     let trash = writer.back_room("old");
     rename_new(slot, &trash).at("move away", slot)?;
     writer.scanner.scan(writer.scandir.s6(), true, deadline)?;
-    dissolve(writer, &trash, deadline)
+    delete(writer, &trash, true, deadline)
 }
 
 /// Deletes a service directory that s6-svscan no longer sees, once nothing supervises it any more.
 pub(super) fn dissolve(writer: &Writer, trash: &Utf8Path, deadline: Deadline) -> Result<()> {
+    delete(writer, trash, false, deadline)
+}
+
+/// The same; `reaped` says whether s6-svscan knows already that its supervisors have to end.
+fn delete(writer: &Writer, trash: &Utf8Path, mut reaped: bool, deadline: Deadline) -> Result<()> {
     // The logger ends by itself when the last writer of its pipe has ended, so the service goes first.
     let services = [trash.to_owned(), trash.join("log")];
     let supervisors = services.clone().map(|service| Supervisor::of(&service));
-    let mut reaped = false;
     for (service, supervisor) in services.iter().zip(supervisors) {
         let Some(supervisor) = supervisor? else { continue };
         if !reaped {

@@ -66,6 +66,8 @@ impl Capacity {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn args(line: &str) -> Capacity {
@@ -101,5 +103,22 @@ mod tests {
         assert_eq!(room(args("-c 10 x"), 4, 0, true), 8);
         assert_eq!(room(args("-C 21 x"), 0, 0, true), 10);
         assert_eq!(room(args("-C 4 x"), 9, 0, true), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn any_command_line_is_read(
+            args in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..12), 0..8),
+            (directories, loggers, wanted) in (0..5000_usize, 0..5000_usize, 0..5000_usize),
+            modern in any::<bool>(),
+        ) {
+            let capacity = Capacity::from_args(args.iter().map(Vec::as_slice));
+            let load = Load { directories, loggers: loggers.min(directories) };
+            let room = capacity.room(load, wanted, || Ok::<_, ()>(modern)).unwrap();
+            prop_assert!(room <= wanted);
+            if let Some(most) = capacity.services {
+                prop_assert!(room == 0 || load.directories + load.loggers + 2 * room <= most);
+            }
+        }
     }
 }

@@ -68,6 +68,8 @@ impl SvStat {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -84,6 +86,25 @@ mod tests {
             ["", "true", "true true true true true 1", "yes true true true true 1 1", "true true true true true 1 1 1"]
         {
             assert_eq!(SvStat::parse(line), None, "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_s6_svstat_writes_is_read_back(
+            flags in prop::array::uniform5(any::<bool>()),
+            pid in prop::option::of(1..i32::MAX),
+            age in 0..u64::from(u32::MAX),
+        ) {
+            let [up, wanted_up, normally_up, ready, paused] = flags;
+            let line = format!("{up} {wanted_up} {normally_up} {ready} {paused} {} {age}\n", pid.unwrap_or(-1));
+            let age = Duration::from_secs(age);
+            prop_assert_eq!(SvStat::parse(&line), Some(SvStat { up, wanted_up, normally_up, ready, paused, pid, age }));
+        }
+
+        #[test]
+        fn any_line_is_read_or_refused(line in ".*|(true |false |-?[0-9]{0,30} ){0,9}") {
+            let _ = SvStat::parse(&line);
         }
     }
 }

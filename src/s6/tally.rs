@@ -1,5 +1,6 @@
 //! s6-supervise's own record of deaths.
 
+use std::io::ErrorKind;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
@@ -20,9 +21,12 @@ const TAI64_EPOCH: u64 = (1 << 62) + 37;
 /// When s6-svdt fails or hangs.
 pub fn deaths(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<Vec<Death>> {
     let tally = service.join("supervise/death_tally");
-    if !tally.try_exists().at("stat", &tally)? {
-        return Ok(Vec::new());
-    }
+    match tally.metadata() {
+        // Nobody has died: s6-svdt would say nothing.
+        Ok(found) if found.len() == 0 => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        found => found.at("stat", &tally)?,
+    };
     let reply = s6.run("s6-svdt", &["-s", service.as_str()], deadline)?;
     // Somebody removed the service meanwhile.
     if reply.code != Some(0) && !tally.try_exists().at("stat", &tally)? {
@@ -65,6 +69,8 @@ fn tai64n(label: &str) -> Option<SystemTime> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -82,6 +88,26 @@ mod tests {
         let odd = ["@400000006b03f780ffffffff exitcode 3", "@00000000000000000000000 exitcode 3", "@é exitcode 3"];
         for line in broken.iter().chain(&odd) {
             assert_eq!(death(line), None, "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_s6_svdt_writes_is_read_back(
+            seconds in 0..1_u64 << 40,
+            nanos in 0..1_000_000_000_u32,
+            code in any::<u8>(),
+            killed in any::<bool>(),
+        ) {
+            let (word, ending) = if killed { ("signal", Ending::Signal(code)) } else { ("exitcode", Ending::Exit(code)) };
+            let line = format!("@{:016x}{nanos:08x} {word} {code}", seconds + TAI64_EPOCH);
+            let at = SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos);
+            prop_assert_eq!(death(&line), Some(Death { at, ending }));
+        }
+
+        #[test]
+        fn any_line_is_read_or_refused(line in ".*|@[0-9a-f]{22,26} (exitcode|signal) -?[0-9]{0,5}") {
+            let _ = death(&line);
         }
     }
 }

@@ -23,7 +23,7 @@ use scenario::SCENARIOS;
 /// Runs wait more than they compute.
 const LANES: usize = 4;
 /// How many points a run tries unless `HERMES_S6GEN_FAULTS` says otherwise; 0 is all of them.
-const POINTS: usize = 1800;
+const POINTS: usize = 1400;
 /// Has no divisor in common with the number of faults, so that an even sample has all of them.
 const FAULTS: [Fault; 7] = [
     Fault::Error("EIO"),

@@ -1,0 +1,74 @@
+//! One change at a time.
+
+use std::process::Command;
+
+use super::boot::{home, large};
+use super::support::Scratch;
+use super::table::{Table, millis, ratio};
+use super::tools::{Sample, Tools, median};
+
+pub(crate) const NOTE: &str = "Each verb against a shell script of the s6 commands that it cannot do without, in turn on \
+the same slot. `--settle 0`, as the scripts do not look again. What `register`, `unregister` and a boot of one profile take more is \
+mostly one close(2) each: the kernel lets whoever closes an inotify descriptor that had watches wait for a grace period, \
+about 10 ms.";
+
+const TIMES: usize = 15;
+
+/// `$0` is the slot, `$1` the scan directory, `$2` a service directory to copy.
+const START: &str = "s6-svok \"$0\" && s6-svstat -o up,wantedup \"$0\" && s6-svdt \"$0\" && s6-svdt-clear \"$0\" &&
+    s6-svc -wu -T 5000 -U \"$0\" && s6-svdt \"$0\"";
+const STOP: &str = "s6-svok \"$0\" && s6-svstat -o pid \"$0\" && s6-svc -wD -T 5000 -D \"$0\"";
+const RESTART: &str =
+    "s6-svok \"$0\" && s6-svstat -o pid \"$0\" && s6-svc -wD -T 5000 -d \"$0\" && s6-svdt-clear \"$0\" &&
+    s6-svc -wu -T 5000 -U \"$0\" && s6-svdt \"$0\"";
+const REGISTER: &str = "cp -a \"$2\" \"$1\"/.new && mv -T \"$1\"/.new \"$0\" && s6-svscanctl -a \"$1\" &&
+    until s6-svok \"$0\" && s6-svok \"$0\"/log; do :; done";
+const UNREGISTER: &str = "s6-svc -wD -T 5000 -D \"$0\" && mv -T \"$0\" \"$1\"/.old && s6-svscanctl -an \"$1\" &&
+    while s6-svok \"$1\"/.old || s6-svok \"$1\"/.old/log; do :; done; rm -rf \"$1\"/.old";
+
+pub(crate) fn measure(tools: &Tools) -> Table {
+    let scratch = home(1);
+    let _svscan = large(&scratch);
+    scratch.run(&["register", "p0000", "--down"]).ok();
+    let example = scratch.path("example");
+    // A service directory that nobody has supervised yet.
+    scratch.run(&["render", "p0000", "--down", "--out", example.to_str().unwrap()]).ok();
+    let example = example.join("gateway-p0000");
+    let mut table = Table::new(&["verb", "ours", "s6 commands", "ratio"]);
+    let rounds: [(&str, &[&str], &str, &[&str]); 5] = [
+        ("start", &["gateway", "start", "-p", "p0000", "--settle", "0"], START, &["gateway", "stop", "-p", "p0000"]),
+        ("restart", &["gateway", "restart", "-p", "p0000", "--settle", "0"], RESTART, &[]),
+        ("stop", &["gateway", "stop", "-p", "p0000"], STOP, &["gateway", "start", "-p", "p0000", "--settle", "0"]),
+        ("unregister", &["unregister", "p0000"], UNREGISTER, &["register", "p0000", "--down"]),
+        ("register", &["register", "p0000", "--down"], REGISTER, &["unregister", "p0000"]),
+    ];
+    for (verb, args, script, back) in rounds {
+        if verb == "stop" || verb == "restart" {
+            scratch.run(&["gateway", "start", "-p", "p0000", "--settle", "0"]).ok();
+        }
+        if verb == "unregister" {
+            scratch.run(&["gateway", "stop", "-p", "p0000"]).ok();
+        }
+        if verb == "register" {
+            scratch.run(&["unregister", "p0000"]).ok();
+        }
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-ec").arg(script).arg(scratch.slot("p0000")).arg(scratch.path("scan")).arg(&example);
+        shell.env("PATH", "/usr/bin:/bin");
+        let ours = times(tools, &scratch, &Tools::ours(&scratch, args), back);
+        let theirs = times(tools, &scratch, &shell, back);
+        table.row(vec![verb.to_owned(), millis(ours.wall), millis(theirs.wall), ratio(ours.wall, theirs.wall)]);
+    }
+    table
+}
+
+fn times(tools: &Tools, scratch: &Scratch, command: &Command, back: &[&str]) -> Sample {
+    let sample = |_| {
+        let sample = tools.run(command);
+        if !back.is_empty() {
+            scratch.run(back).ok();
+        }
+        sample
+    };
+    median(&(0..TIMES).map(sample).collect::<Vec<_>>())
+}
