@@ -28,6 +28,8 @@ pub struct Found {
     pub tree: Tree,
     /// Whether it has no `down` file.
     pub normally_up: bool,
+    /// Whether its supervisor wants it up now, or would if the gateway had not failed for good.
+    pub wanted_up: bool,
     /// Whether it lives: its registration was finished, and service and logger are supervised.
     pub lives: bool,
 }
@@ -100,7 +102,8 @@ fn step(wanted: Wanted, found: &BTreeMap<ProfileName, Found>) -> Step {
     let Some(live) = found.filter(|found| found.lives) else {
         return Step { profile: wanted.profile, action: Action::Create(wanted.tree, found.is_some()), turn: None };
     };
-    let turn = wanted.up.filter(|up| *up != live.normally_up);
+    // A drain, or an operator with s6-svc, leaves the two apart.
+    let turn = wanted.up.filter(|up| *up != live.normally_up || *up != live.wanted_up);
     let changes = changes(&live.tree, wanted.tree);
     let same = changes.write.is_empty() && changes.remove.is_empty();
     Step { profile: wanted.profile, action: if same { Action::Keep } else { Action::Update(changes) }, turn }
@@ -156,7 +159,9 @@ mod tests {
     }
 
     fn steps(up: Option<bool>, new: Tree, old: Option<(Tree, bool, bool)>) -> Step {
-        let found = old.map(|(tree, normally_up, lives)| (name("coder"), Found { tree, normally_up, lives }));
+        let found = old.map(|(tree, normally_up, lives)| {
+            (name("coder"), Found { tree, normally_up, wanted_up: normally_up, lives })
+        });
         plan(vec![Wanted { profile: name("coder"), tree: new, up }], &found.into_iter().collect(), Vec::new()).remove(0)
     }
 

@@ -1,7 +1,7 @@
 //! The slots of a scan directory as they are.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use camino::Utf8Path;
@@ -10,13 +10,19 @@ use super::scandir::ScanDir;
 use crate::deadline::Deadline;
 use crate::error::At;
 use crate::layout::{self, UNFINISHED};
+use crate::pacing::Pacing;
+use crate::parallel::{self, processors};
 use crate::plan::Found;
 use crate::profile::ProfileName;
-use crate::s6::{Arrival, supervised};
+use crate::s6::{Arrival, S6, SvStat, deaths, supervised};
+use crate::status::Status;
 use crate::tree::Tree;
 
 /// s6-svscan starts a killed s6-supervise again after one second.
 const RESPAWN: Duration = Duration::from_secs(3);
+
+/// For one s6-svstat.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// What a survey of the scan directory found.
 #[derive(Debug, Default)]
@@ -45,9 +51,12 @@ pub fn survey(scandir: &ScanDir) -> Result<Slots> {
     }
     drop(arrival.wait(Deadline::after(RESPAWN))?);
     let mut slots = Slots::default();
-    for profile in profiles {
-        let slot = scandir.slot(&profile);
-        match look(&slot) {
+    let found = parallel::map(profiles, processors(), |profile| {
+        let found = look(scandir, &scandir.slot(&profile));
+        (profile, found)
+    });
+    for (profile, found) in found {
+        match found {
             Ok(found) => drop(slots.found.insert(profile, found)),
             // Somebody unregistered it meanwhile.
             Err(_) if scandir.has(&profile).is_ok_and(|has| !has) => {}
@@ -57,13 +66,22 @@ pub fn survey(scandir: &ScanDir) -> Result<Slots> {
     Ok(slots)
 }
 
-fn look(slot: &Utf8Path) -> Result<Found> {
+fn look(scandir: &ScanDir, slot: &Utf8Path) -> Result<Found> {
     let has = |name: &str| slot.join(name).try_exists().at("stat", slot.join(name));
+    let lives = lives(slot) && !has(UNFINISHED)?;
     Ok(Found {
         tree: Tree::read(slot, layout::is_state)?,
         normally_up: !has("down")?,
-        lives: lives(slot) && !has(UNFINISHED)?,
+        wanted_up: lives && wanted_up(scandir.s6(), slot)?,
+        lives,
     })
+}
+
+fn wanted_up(s6: &S6, slot: &Utf8Path) -> Result<bool> {
+    let deadline = Deadline::after(ANSWER);
+    let stat = SvStat::of(s6, slot, deadline)?;
+    let deaths = deaths(s6, slot, deadline)?;
+    Ok(Status::of(stat, deaths, &Pacing::of_slot(slot), SystemTime::now()).wanted())
 }
 
 /// Whether there is a finished slot for `profile`, and it is supervised.

@@ -239,4 +239,8 @@ fn drain_brings_all_down_and_forgets_nothing() {
         assert_eq!(state, r#"{"desired_state":"running"}"#);
     }
     assert_eq!(scratch.run(&["drain"]).ok().out.lines().count(), 4);
+    // Where the container goes on after all, so do they.
+    let answer = reconcile(&scratch, &[]).ok();
+    assert_eq!(actions(&answer).values().filter(|action| *action == "started").count(), 3, "{answer:?}");
+    assert_eq!(actions(&reconcile(&scratch, &[]).ok())["a"], "kept");
 }
