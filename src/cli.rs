@@ -72,6 +72,8 @@ pub struct Places {
 pub enum Verb {
     /// Render service directories: print them, write them, or compare them with a committed tree
     Render(Render),
+    /// Walk through the files of a committed tree that differ from what is rendered, and accept or reject each
+    Review(Review),
     /// Find mistakes in service directories, scan directories, images and s6-rc sources
     Lint(Lint),
     /// Write the static assets of the image: boot scripts, services, the broker's rules, the `hermes` front
@@ -116,18 +118,12 @@ pub enum Verb {
     Man(Man),
 }
 
-/// `render`
+/// What is rendered.
 #[derive(Args, Debug)]
-pub struct Render {
+pub struct Rendering {
     /// Profiles to render; every profile of the home when none is named
     #[arg(value_name = "NAME")]
     pub names: Vec<OsString>,
-    /// Write the tree to DIR, staged beside it and renamed; an earlier rendering there is replaced
-    #[arg(long, value_name = "DIR", conflicts_with = "check")]
-    pub out: Option<Utf8PathBuf>,
-    /// Compare with the tree in DIR; print a unified diff and exit 1 when they differ
-    #[arg(long, value_name = "DIR")]
-    pub check: Option<Utf8PathBuf>,
     /// Render as not wanted up, with a `down` file
     #[arg(long)]
     pub down: bool,
@@ -137,6 +133,34 @@ pub struct Render {
     /// What the scripts do.
     #[command(flatten)]
     pub scripts: Scripts,
+}
+
+/// `render`
+#[derive(Args, Debug)]
+pub struct Render {
+    /// What is rendered.
+    #[command(flatten)]
+    pub rendering: Rendering,
+    /// Write the tree to DIR, staged beside it and renamed; an earlier rendering there is replaced
+    #[arg(long, value_name = "DIR", conflicts_with = "check")]
+    pub out: Option<Utf8PathBuf>,
+    /// Compare with the tree in DIR; print a unified diff and exit 1 when they differ
+    #[arg(long, value_name = "DIR")]
+    pub check: Option<Utf8PathBuf>,
+}
+
+/// `review`
+#[derive(Args, Debug)]
+pub struct Review {
+    /// The committed tree
+    #[arg(long, value_name = "DIR")]
+    pub dir: Utf8PathBuf,
+    /// Accept the drift of this file without asking, by its path in DIR; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub accept: Vec<Utf8PathBuf>,
+    /// What is rendered.
+    #[command(flatten)]
+    pub rendering: Rendering,
 }
 
 /// `lint`

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::Command;
 
 /// Verbs, and command lines with what they are for.
-const EXAMPLES: [(&str, &[(&str, &str)]); 29] = [
+const EXAMPLES: [(&str, &[(&str, &str)]); 30] = [
     (
         "",
         &[
@@ -27,6 +27,13 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 29] = [
         &[
             ("hermes-s6gen register coder", "and its gateway starts"),
             ("hermes-s6gen register coder --down --env HTTPS_PROXY=http://proxy:3128", "later, and through a proxy"),
+        ],
+    ),
+    (
+        "review",
+        &[
+            ("hermes-s6gen review --dir slots", "file by file, on a terminal"),
+            ("hermes-s6gen review --dir slots --accept gateway-coder/run", "one without being asked"),
         ],
     ),
     (

@@ -18,6 +18,7 @@ mod reconcile;
 mod register;
 mod registrar;
 mod render;
+mod review;
 mod unregister;
 mod verify;
 
@@ -48,6 +49,7 @@ pub fn execute(cli: &Cli) -> Result<Exit> {
         Verb::Completions(args) => completions::completions(args.shell),
         Verb::Man(args) => man::man(&args.directory),
         Verb::Render(args) => render::render(&settings()?, args),
+        Verb::Review(args) => review::review(&settings()?, args),
         Verb::Compile(args) => compile::compile(&settings()?, args),
         Verb::Verify(args) => verify::verify(args),
         Verb::Register(args) => register::register(&settings()?, args),

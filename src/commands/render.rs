@@ -18,6 +18,21 @@ use crate::tree::Tree;
 use crate::user::Authority;
 
 pub(super) fn render(settings: &Settings, args: &cli::Render) -> Result<Exit> {
+    let (rendering, exit) = rendering(settings, &args.rendering)?;
+    match (&args.out, &args.check) {
+        (Some(out), _) => replace_rendering(out, &rendering)?,
+        (None, Some(dir)) => {
+            let differences = differences(&committed(dir, &args.rendering)?, &rendering);
+            print(&differences)?;
+            return Ok(if differences.is_empty() { exit } else { Exit::No });
+        }
+        (None, None) => rendering.iter().try_for_each(|(path, node)| print(&listing(path, node)))?,
+    }
+    Ok(exit)
+}
+
+/// What `args` ask for, and what to exit with when some profiles cannot be rendered.
+pub(super) fn rendering(settings: &Settings, args: &cli::Rendering) -> Result<(Tree, Exit)> {
     let environment = Environment::collect(args.extra.env_file.as_deref(), &args.extra.env)?;
     let (profiles, exit) = profiles(settings, args)?;
     let host = settings.host(&args.scripts)?;
@@ -32,19 +47,18 @@ pub(super) fn render(settings: &Settings, args: &cli::Render) -> Result<Exit> {
         };
         rendering.graft(Utf8Path::new(&profile.slot()), render::render(&spec, &host)?);
     }
-    match (&args.out, &args.check) {
-        (Some(out), _) => replace_rendering(out, &rendering)?,
-        (None, Some(dir)) => {
-            let named: Option<&[ProfileName]> = (!args.names.is_empty()).then_some(&profiles);
-            return Ok(exit.max(check(dir, &rendering, named)?));
-        }
-        (None, None) => rendering.iter().try_for_each(|(path, node)| print(&listing(path, node)))?,
-    }
-    Ok(exit)
+    Ok((rendering, exit))
 }
 
-/// The profiles to render, and what to exit with when some cannot be.
-fn profiles(settings: &Settings, args: &cli::Render) -> Result<(Vec<ProfileName>, Exit)> {
+/// What of the tree in `dir` `args` speak of: where profiles are named, theirs alone.
+pub(super) fn committed(dir: &Utf8Path, args: &cli::Rendering) -> Result<Tree> {
+    let mut committed = Tree::read(dir, |_| false)?;
+    let slots: Vec<_> = parse_names(&args.names)?.iter().map(ProfileName::slot).collect();
+    committed.retain(|path| slots.is_empty() || slots.iter().any(|slot| path.starts_with(slot)));
+    Ok(committed)
+}
+
+fn profiles(settings: &Settings, args: &cli::Rendering) -> Result<(Vec<ProfileName>, Exit)> {
     let home = settings.home(&Authority::of_reader(&settings.home)?);
     if !args.names.is_empty() {
         let names = parse_names(&args.names)?;
@@ -54,14 +68,4 @@ fn profiles(settings: &Settings, args: &cli::Render) -> Result<(Vec<ProfileName>
     let survey = home.survey()?;
     survey.troubles.iter().for_each(report);
     Ok((survey.profiles, if survey.troubles.is_empty() { Exit::Done } else { Exit::No }))
-}
-
-fn check(dir: &Utf8Path, rendering: &Tree, named: Option<&[ProfileName]>) -> Result<Exit> {
-    let mut committed = Tree::read(dir, |_| false)?;
-    if let Some(names) = named {
-        committed.retain(|path| names.iter().any(|name| path.starts_with(name.slot())));
-    }
-    let differences = differences(&committed, rendering);
-    print(&differences)?;
-    Ok(if differences.is_empty() { Exit::Done } else { Exit::No })
 }

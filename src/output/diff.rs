@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use similar::TextDiff;
 
 use crate::tree::{Node, Tree};
@@ -13,10 +13,17 @@ use crate::tree::{Node, Tree};
 /// manifest, which is one of the files.
 #[must_use]
 pub fn differences(old: &Tree, new: &Tree) -> String {
+    drifts(old, new).into_iter().map(|(_, text)| text).collect()
+}
+
+/// The same, cut at the files that differ, in path order.
+#[must_use]
+pub fn drifts(old: &Tree, new: &Tree) -> Vec<(Utf8PathBuf, String)> {
     let mut paths: Vec<&Utf8Path> = old.files().chain(new.files()).map(|(path, ..)| path).collect();
     paths.sort();
     paths.dedup();
-    paths.into_iter().map(|path| difference(path, old.get(path), new.get(path))).collect()
+    let drift = |path: &Utf8Path| (path.to_owned(), difference(path, old.get(path), new.get(path)));
+    paths.into_iter().map(drift).filter(|(_, text)| !text.is_empty()).collect()
 }
 
 fn difference(path: &Utf8Path, old: Option<&Node>, new: Option<&Node>) -> String {

@@ -10,7 +10,7 @@ mod sarif;
 mod span;
 mod status;
 
-pub use diff::{differences, readable};
+pub use diff::{differences, drifts, readable};
 pub use examination::Examination;
 pub use findings::{Findings, finding_lines, gcc_lines};
 pub use listing::listing;

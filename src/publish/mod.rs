@@ -17,7 +17,7 @@ pub use back_room::sweep;
 pub use create::{create, create_all};
 pub use lock::{lock, lock_file};
 pub use remove::{Removal, remove, retire};
-pub use rendering::replace_rendering;
+pub use rendering::{accept, replace_rendering};
 pub use scandir::ScanDir;
 pub use survey::{Slots, is_live, survey};
 pub use update::update;

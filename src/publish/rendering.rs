@@ -4,12 +4,12 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use super::stage::write_tree;
+use super::stage::{settle, write_tree};
 use super::writer::rename_new;
 use crate::error::{At, Fault};
 use crate::manifest::Manifest;
 use crate::profile::ProfileName;
-use crate::tree::Tree;
+use crate::tree::{Node, Tree};
 
 /// Puts `rendering` at `out` in one rename. An earlier rendering there is replaced as a whole; anything else stays.
 ///
@@ -30,6 +30,29 @@ pub fn replace_rendering(out: &Utf8Path, rendering: &Tree) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => written.and(Err(error).at("remove", staged)),
         _ => written,
     }
+}
+
+/// Makes the file at `path` of the rendering in `dir` what `wanted` is; without, removes it.
+///
+/// # Errors
+/// When it cannot be written; the file is then as it was.
+pub fn accept(dir: &Utf8Path, path: &Utf8Path, wanted: Option<&Node>) -> Result<()> {
+    let target = dir.join(path);
+    let Some((node, bytes)) = wanted.and_then(|node| Some((node, node.content.as_deref()?))) else {
+        return std::fs::remove_file(&target).at("remove", target);
+    };
+    let parent = target.parent().unwrap_or(dir);
+    std::fs::create_dir_all(parent).at("make", parent)?;
+    let staged = beside(&target)?;
+    let written = std::fs::write(&staged, bytes)
+        .at("write", &staged)
+        .and_then(|()| settle(&staged, node, None))
+        .and_then(|()| std::fs::rename(&staged, &target).at("replace", &target));
+    if written.is_err() {
+        // Of no use any more; what went wrong before is what has to be told.
+        let _ = std::fs::remove_file(&staged);
+    }
+    written
 }
 
 fn beside(out: &Utf8Path) -> Result<Utf8PathBuf> {
