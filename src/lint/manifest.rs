@@ -4,6 +4,7 @@ use super::finding::Findings;
 use super::rule::{Rule, Severity};
 use super::service::Service;
 use super::snapshot::Kind;
+use crate::layout;
 use crate::manifest::{Entry, Manifest};
 use crate::policy::Policy;
 
@@ -45,8 +46,7 @@ pub(super) fn check(service: &Service, findings: &mut Findings) {
     }
     for (path, node) in service.tree.iter() {
         let is_file = matches!(node.kind, Kind::File(_));
-        let is_free =
-            path == Manifest::FILE || path == "down" || path.components().any(|part| part.as_str() == "supervise");
+        let is_free = path == Manifest::FILE || path.ancestors().any(layout::is_state);
         if is_file && !is_free && !manifest.entries().iter().any(|entry| path == entry.path()) {
             findings.add(&MISMATCH, path, "was not there when it was rendered");
         }

@@ -20,6 +20,7 @@ mod lifecycle;
 mod lint;
 mod logs;
 mod managers;
+mod mutations;
 mod names;
 mod prepare;
 mod reconcile;
