@@ -38,7 +38,7 @@ fn is_closed(schema: &Value) -> bool {
 
 #[test]
 fn schemas_are_schemas_and_leave_nothing_out() {
-    for name in ["status", "list", "plan", "doctor"] {
+    for name in ["status", "list", "plan", "lint", "doctor"] {
         let schema = schema(name);
         assert!(jsonschema::meta::is_valid(&schema) && is_closed(&schema), "{name}");
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
@@ -63,6 +63,11 @@ fn real_output_is_valid() {
         wait_until("it has died", || scratch.starts("crash") > 1);
         fs::write(scratch.slot("coder").join("run"), "#!/bin/sh\n").unwrap();
         is_valid("plan", &scratch.run(&["reconcile", "--autostart", "all", "--dry-run", "--format", "json"]));
+        let slot = scratch.slot("coder");
+        let lint = is_valid("lint", &scratch.run(&["lint", "--format", "json", slot.to_str().unwrap()]));
+        let findings = lint["findings"].as_array().unwrap();
+        assert!(findings.iter().any(|finding| finding["line"].is_null()), "{lint}");
+        assert!(findings.iter().any(|finding| finding["line"].is_u64()), "{lint}");
         let list = is_valid("list", &scratch.run(&["list", "--format", "json"]));
         assert_eq!(list["slots"].as_array().unwrap().len(), 4, "{list}");
         let status = is_valid("status", &scratch.run(&["gateway", "status", "--all", "--format", "json"]));
