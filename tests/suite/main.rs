@@ -8,6 +8,7 @@ mod boot;
 mod broker;
 mod container;
 mod control;
+mod docs;
 mod doctor;
 mod engine;
 mod environment;

@@ -68,8 +68,8 @@ fn real_output_is_valid() {
         let findings = lint["findings"].as_array().unwrap();
         assert!(findings.iter().any(|finding| finding["line"].is_null()), "{lint}");
         assert!(findings.iter().any(|finding| finding["line"].is_u64()), "{lint}");
-        let list = is_valid("list", &scratch.run(&["list", "--format", "json"]));
-        assert_eq!(list["slots"].as_array().unwrap().len(), 4, "{list}");
+        let listed = is_valid("list", &scratch.run(&["list", "--format", "json"]));
+        assert_eq!(listed["slots"].as_array().unwrap().len(), 4, "{listed}");
         let status = is_valid("status", &scratch.run(&["gateway", "status", "--all", "--format", "json"]));
         let rows = status["gateways"].as_array().unwrap();
         assert!(rows.iter().any(|row| row["last_exit"]["code"] == 3), "{status}");

@@ -198,8 +198,17 @@ fn the_containers_command_is_a_program_or_hermes() {
                 command.args(["setpriv", "--reuid=1", "--regid=1", "--clear-groups"]);
             }
             command.current_dir("/usr/share");
-            Answer::of(command.args(["/usr/bin/env", "-i", "/opt/hermes/docker/main-wrapper.sh"]).args(args))
+            command.args(["/usr/bin/env", "-i", "/usr/bin/timeout", "1", "/opt/hermes/docker/main-wrapper.sh"]);
+            Answer::of(command.args(args))
         };
+        // What s6 supervises needs no command: it only keeps the container up, and an operator's stop stands.
+        for words in ["gateway run", "gateway", "hermes -p coder gateway run", "gateway --profile coder run"] {
+            let answer = call(&words.split(' ').collect::<Vec<_>>());
+            assert!(answer.code == 124 && answer.out.is_empty(), "{words}: {answer:?}");
+        }
+        for words in ["gateway run --no-supervise", "--no-supervise gateway", "-p gateway chat", "gateway status"] {
+            assert_eq!(call(&words.split(' ').collect::<Vec<_>>()).code, 7, "{words}");
+        }
         let answer = call(&["/bin/sh", "-c", "id -u; pwd; exit 42"]);
         assert_eq!((answer.code, answer.out.as_str()), (42, "1\n/usr/share\n"), "{answer:?}");
         assert_eq!(call(&["sh", "-c", "echo $HOME"]).ok().out, format!("{}\n", scratch.path("home").display()));
@@ -207,5 +216,7 @@ fn the_containers_command_is_a_program_or_hermes() {
         assert!(answer.code == 7 && answer.out.starts_with("<chat><a b>\n"), "{answer:?}");
         assert!(answer.out.ends_with("\n1\n"), "{answer:?}");
         assert!(call(&[]).out.starts_with('\n'));
+        scratch.contenv("HERMES_GATEWAY_NO_SUPERVISE", "1");
+        assert_eq!(call(&["gateway", "run"]).code, 7);
     }
 }
