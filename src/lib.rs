@@ -5,8 +5,9 @@
 //!    profile/      spec.rs  render/  plan.rs      publish/            s6/       status.rs
 //! ```
 //!
-//! The middle is values in, values out; only [`lint`], [`profile`], [`publish`], [`broker`], [`s6`], [`manager`] and
-//! [`commands`] touch the world, and every root they touch is one of the [`settings`].
+//! The middle is values in, values out. What touches the world: [`profile`] and [`prepare`] the home, [`publish`],
+//! [`broker`] and [`s6`] the scan directory, [`assets`] an image, [`lint`] and [`doctor`] whatever they are shown,
+//! [`manager`] the host, and [`commands`]. Every root is one of the [`settings`].
 
 pub mod cli;
 pub mod examples;
@@ -20,26 +21,27 @@ pub mod pacing;
 pub mod policy;
 pub mod spec;
 
-pub mod assets;
 pub mod layout;
 pub mod manifest;
-pub mod plan;
 pub mod render;
 pub mod tree;
 
-pub mod lint;
+pub mod plan;
 
 pub mod broker;
 pub mod publish;
 pub mod s6;
 
 pub mod boot;
-pub mod doctor;
 pub mod lifecycle;
 pub mod logs;
 pub mod status;
 
+pub mod assets;
 pub mod prepare;
+
+pub mod doctor;
+pub mod lint;
 
 pub mod manager;
 

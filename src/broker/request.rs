@@ -68,7 +68,26 @@ impl fmt::Display for Request {
 mod tests {
     use std::os::unix::ffi::OsStringExt;
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_words_are_refused_or_read_as_they_are(
+            words in prop::collection::vec(prop_oneof![
+                "register|unregister|forget",
+                "[a-z0-9_-]{0,5}",
+                "\\PC{0,300}",
+            ], 0..4),
+        ) {
+            let words: Vec<_> = words.into_iter().map(OsString::from).collect();
+            if let Ok(request) = Request::parse(&words) {
+                let read: Vec<_> = request.to_string().split(' ').map(OsString::from).collect();
+                prop_assert_eq!(read, words);
+            }
+        }
+    }
 
     fn parse(words: &[&[u8]]) -> Result<Request, Fault> {
         let words: Vec<_> = words.iter().map(|word| OsString::from_vec(word.to_vec())).collect();

@@ -51,7 +51,7 @@ impl Injector {
     /// Runs the program with `args`; the call number `call` comes to `fault`. 0 is none. Gives what it answered and
     /// the calls that it made until then.
     pub(crate) fn run(&self, scratch: &Scratch, args: &[&str], call: usize, fault: Fault) -> (Answer, Vec<String>) {
-        let plain = scratch.command(args);
+        let plain = super::scenario::command(args, scratch);
         let log = scratch.path("calls");
         let mut command = Command::new(self.program());
         command.arg(&log).arg(call.to_string()).arg(fault.to_string());

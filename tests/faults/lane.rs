@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::findings::Findings;
 use super::injector::{Fault, Injector};
-use super::scenario::Scenario;
+use super::scenario::{Scenario, command};
 use super::slots::{Slots, left_in_home};
-use super::support::{Identity, Scratch, Svscan};
+use super::support::{Answer, Identity, Scratch, Svscan};
 
 /// No fault may make a run wait for long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,7 +33,7 @@ impl Lane {
         (scenario.prepare)(&self.scratch);
         let (answer, calls) = injector.run(&self.scratch, scenario.args, 0, Fault::KilledBefore);
         answer.ok();
-        self.scratch.run(scenario.again).ok();
+        run(scenario.again, &self.scratch).ok();
         calls
     }
 
@@ -70,7 +70,7 @@ impl Lane {
         if answer.code == 0 {
             wrong.extend((scenario.wrong)(scratch).map(|what| format!("it says that it is done, but {what}")));
         }
-        let clean = scratch.run(scenario.again);
+        let clean = run(scenario.again, scratch);
         if clean.code != 0 {
             wrong.push(format!("the next run fails: {clean:?}"));
         }
@@ -80,4 +80,8 @@ impl Lane {
         let line = calls.last().cloned().unwrap_or_default();
         Findings { scenario: scenario.name, call, fault, line, struck, answer, wrong }
     }
+}
+
+fn run(words: &[&str], scratch: &Scratch) -> Answer {
+    Answer::of(&mut command(words, scratch))
 }

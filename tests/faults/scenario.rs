@@ -1,6 +1,7 @@
 //! The runs that faults are put into.
 
 use std::fs;
+use std::process::Command;
 
 use super::support::Scratch;
 
@@ -15,8 +16,19 @@ pub(crate) struct Scenario {
     pub(crate) wrong: fn(&Scratch) -> Option<String>,
 }
 
+/// The program with `words` for arguments; one that begins with `@` is a path in `scratch`.
+pub(crate) fn command(words: &[&str], scratch: &Scratch) -> Command {
+    let argument = |word: &&str| match word.strip_prefix('@') {
+        Some(path) => scratch.path(path).to_str().unwrap().to_owned(),
+        None => (*word).to_owned(),
+    };
+    let arguments: Vec<String> = words.iter().map(argument).collect();
+    scratch.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
 /// No process tells what the container is for, and there are not hundreds to look at.
 const RECONCILE: &[&str] = &["reconcile", "--timeout", "10", "--proc", "/nonexistent"];
+const COMPILE: &[&str] = &["compile", "--root", "@record/image"];
 const UNREGISTER: &[&str] = &["unregister", "coder"];
 const START: &[&str] = &["gateway", "start", "-p", "coder", "--settle", "0", "--timeout", "10"];
 const STOP: &[&str] = &["gateway", "stop", "-p", "coder", "--timeout", "10"];
@@ -24,7 +36,21 @@ const RESTART: &[&str] = &["gateway", "restart", "-p", "coder", "--settle", "0",
 /// From this size on the boot's log is rotated.
 const ROTATE: usize = 262_144;
 
-pub(crate) static SCENARIOS: [Scenario; 9] = [
+pub(crate) static SCENARIOS: [Scenario; 10] = [
+    Scenario {
+        name: "compile",
+        args: COMPILE,
+        again: COMPILE,
+        prepare: |scratch| fs::remove_dir_all(scratch.path("record/image")).unwrap_or_default(),
+        wrong: |scratch| {
+            let image = scratch.path("record/image");
+            let answer = scratch.run(&["verify", "--root", image.to_str().unwrap()]);
+            let find = "find \"$1\" -name '.*.new' | grep .";
+            let staged = Command::new("sh").args(["-c", find, "sh"]).arg(image).output().unwrap();
+            let left = String::from_utf8_lossy(&staged.stdout).into_owned();
+            (answer.code != 0 || !left.is_empty()).then(|| format!("{answer:?} {left}"))
+        },
+    },
     Scenario {
         name: "register",
         args: &["register", "coder", "--down", "--timeout", "10"],
