@@ -85,6 +85,8 @@ fn what_changed_is_restarted_when_that_is_asked_for() {
     let answer = reconcile(&scratch, &["--log-files", "4"]).ok();
     assert!(answer.out.contains("action=updated prior_exit=unknown wants_restart=logger"), "{answer:?}");
     assert_eq!(loggers("10"), 2);
+    // What was changed once is not changed again.
+    assert_eq!(actions(&reconcile(&scratch, &["--log-files", "4"]).ok())["coder"], "kept");
     let answer = reconcile(&scratch, &["--log-files", "5", "--restart-changed"]).ok();
     assert!(!answer.out.contains("wants_restart"), "{answer:?}");
     wait_until("other loggers come", || loggers("5") == 2 && loggers("10") == 0);
