@@ -2,9 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use anyhow::Result;
+use camino::Utf8Path;
+
+use crate::deadline::Deadline;
 use crate::pacing::Pacing;
 use crate::policy::{CONFIGURATION, Death, Ending, Policy};
-use crate::s6::SvStat;
+use crate::s6::{S6, SvStat, deaths};
 
 /// The state of a gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,15 @@ impl Status {
     #[must_use]
     pub fn unregistered() -> Self {
         Self { state: State::Unregistered, svstat: None, deaths: Vec::new(), next_try: None, age: None }
+    }
+
+    /// What the supervisor of the service directory `slot` says, and what that amounts to at `now` under its `pacing`.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub fn ask(s6: &S6, slot: &Utf8Path, pacing: &Pacing, now: SystemTime, deadline: Deadline) -> Result<Self> {
+        let svstat = SvStat::of(s6, slot, deadline)?;
+        Ok(Self::of(svstat, deaths(s6, slot, deadline)?, pacing, now))
     }
 
     /// What `svstat` and `deaths` amount to at `now` under `pacing`.

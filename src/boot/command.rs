@@ -56,7 +56,8 @@ fn command_of(arguments: &[String]) -> Option<Vec<String>> {
     arguments.first().filter(|first| is(first, "init")).and_then(|_| after(0))
 }
 
-fn is(argument: &str, name: &str) -> bool {
+/// Whether `argument` is `name`, or a path that ends in it.
+pub(super) fn is(argument: &str, name: &str) -> bool {
     argument.rsplit('/').next() == Some(name)
 }
 

@@ -10,8 +10,7 @@ use super::decision::Decision;
 use super::migration::migrate;
 use super::ports::{clashes, port_of};
 use crate::environment::Environment;
-use crate::error::{At, exit_of};
-use crate::exit::Exit;
+use crate::error::At;
 use crate::layout;
 use crate::lifecycle::Lifecycle;
 use crate::plan::{self, Action, Found, Outdated, Step, Wanted};
@@ -160,9 +159,9 @@ impl Reconciler<'_> {
     ) -> Vec<ProfileName> {
         let mut gone = Vec::new();
         for profile in slots {
-            match self.lifecycle.home.require(profile) {
-                Ok(()) => {}
-                Err(error) if exit_of(&error) == Exit::NoSuch => gone.push(profile.clone()),
+            match self.lifecycle.home.has_lost(profile) {
+                Ok(true) => gone.push(profile.clone()),
+                Ok(false) => {}
                 Err(error) => troubles.push(error.context(format!("keep {profile}"))),
             }
         }
@@ -180,7 +179,7 @@ impl Reconciler<'_> {
         fates: &BTreeMap<ProfileName, Fate>,
         troubles: &mut Vec<anyhow::Error>,
     ) -> Result<Vec<Done>> {
-        let order: Vec<_> = steps.iter().map(|step| step.profile.clone()).collect();
+        let order: BTreeMap<_, _> = steps.iter().map(|step| step.profile.clone()).zip(0..).collect();
         let (removals, rest): (Vec<_>, Vec<_>) =
             steps.into_iter().partition(|step| matches!(step.action, Action::Remove));
         // First, as that makes room.
@@ -203,7 +202,7 @@ impl Reconciler<'_> {
         }));
         drop(writer);
         let mut done = parallel::map(done, AT_A_TIME, |done| self.settle(done));
-        done.sort_by_key(|done| order.iter().position(|profile| *profile == done.step.profile));
+        done.sort_by_key(|done| order.get(&done.step.profile).copied());
         Ok(done)
     }
 

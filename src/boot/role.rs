@@ -1,5 +1,6 @@
 //! What a container is for, by the command that it was started with.
 
+use super::command::is;
 use crate::profile::ProfileName;
 
 /// Options of `hermes` that take a value, beside those that name a profile; the value is no verb.
@@ -45,12 +46,12 @@ impl Role {
     #[must_use]
     pub fn of(command: Option<&[String]>) -> Self {
         let Some(words) = command else { return Self::Gateways(None) };
-        let words = without(words, |word| ends_in(word, "entrypoint-dispatch.sh"));
+        let words = without(words, "entrypoint-dispatch.sh");
         let Some(program) = words.first() else { return Self::Gateways(None) };
-        if IDLE.iter().any(|idle| ends_in(program, idle)) {
+        if IDLE.iter().any(|idle| is(program, idle)) {
             return Self::Gateways(None);
         }
-        let line = Line::of(without(words, |word| ends_in(word, "hermes")));
+        let line = Line::of(without(words, "hermes"));
         match line.verbs.as_slice() {
             ["gateway"] | ["gateway", "run", ..] => Self::Gateways(Some(Request {
                 profile: line
@@ -66,16 +67,12 @@ impl Role {
     }
 }
 
-/// The words without the first, if that is what `is` says.
-fn without(words: &[String], is: impl Fn(&str) -> bool) -> &[String] {
+/// The words without the first, if that is `name`.
+fn without<'a>(words: &'a [String], name: &str) -> &'a [String] {
     match words {
-        [first, rest @ ..] if is(first) => rest,
+        [first, rest @ ..] if is(first, name) => rest,
         _ => words,
     }
-}
-
-fn ends_in(word: &str, name: &str) -> bool {
-    word.rsplit('/').next() == Some(name)
 }
 
 /// Hermes' arguments, sorted; options count in any place, as they do for Hermes.

@@ -3,8 +3,6 @@
 use anyhow::Result;
 
 use super::{Check, Scene, Verdict};
-use crate::error::exit_of;
-use crate::exit::Exit;
 use crate::layout::UNFINISHED;
 
 pub(super) const ORPHANS: Check = Check { code: "HD017", name: "orphans", look: orphans };
@@ -16,7 +14,7 @@ fn orphans(scene: &Scene) -> Result<Verdict> {
     let home = scene.home()?;
     let mut orphans = Vec::new();
     for profile in scene.scandir()?.slots()? {
-        let is_gone = home.require(&profile).is_err_and(|error| exit_of(&error) == Exit::NoSuch);
+        let is_gone = home.has_lost(&profile).unwrap_or(false);
         orphans.extend(is_gone.then(|| profile.to_string()));
     }
     let advice = format!("hermes-s6gen unregister {}", orphans.join(" "));

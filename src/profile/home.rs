@@ -11,7 +11,8 @@ use rustix::io::Errno;
 use strsim::osa_distance;
 
 use super::directory::Directory;
-use crate::error::{At, Fault};
+use crate::error::{At, Fault, exit_of};
+use crate::exit::Exit;
 use crate::profile::ProfileName;
 use crate::user::Authority;
 
@@ -96,6 +97,17 @@ impl Home {
             let found = profiles.map(|profiles| self.profile_at(&profiles, OsStr::new(name.as_str())));
             found.transpose()?.flatten().map(drop).ok_or_else(|| self.no_profile(name))
         })
+    }
+
+    /// Whether `name` is certainly no profile of this home: one that cannot be looked at is not lost.
+    ///
+    /// # Errors
+    /// When this cannot be known.
+    pub fn has_lost(&self, name: &ProfileName) -> Result<bool> {
+        match self.require(name) {
+            Err(error) if exit_of(&error) == Exit::NoSuch => Ok(true),
+            required => required.map(|()| false),
+        }
     }
 
     /// Does `work` with the directory of `name`, on the run user's rights.

@@ -14,7 +14,7 @@ use crate::pacing::Pacing;
 use crate::parallel::{self, processors};
 use crate::plan::Found;
 use crate::profile::ProfileName;
-use crate::s6::{Arrival, S6, SvStat, deaths, supervised};
+use crate::s6::{Arrival, S6, supervised};
 use crate::status::Status;
 use crate::tree::Tree;
 
@@ -78,10 +78,8 @@ fn look(scandir: &ScanDir, slot: &Utf8Path) -> Result<Found> {
 }
 
 fn wanted_up(s6: &S6, slot: &Utf8Path) -> Result<bool> {
-    let deadline = Deadline::after(ANSWER);
-    let stat = SvStat::of(s6, slot, deadline)?;
-    let deaths = deaths(s6, slot, deadline)?;
-    Ok(Status::of(stat, deaths, &Pacing::of_slot(slot), SystemTime::now()).wanted())
+    let pacing = Pacing::of_slot(slot);
+    Ok(Status::ask(s6, slot, &pacing, SystemTime::now(), Deadline::after(ANSWER))?.wanted())
 }
 
 /// Whether there is a finished slot for `profile`, and it is supervised.

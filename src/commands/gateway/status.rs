@@ -16,7 +16,6 @@ use crate::parallel::{self, processors};
 use crate::policy::Policy;
 use crate::profile::ProfileName;
 use crate::publish::ScanDir;
-use crate::s6::{SvStat, deaths};
 use crate::settings::Settings;
 use crate::status::{State, Status};
 
@@ -87,9 +86,7 @@ fn ask(scandir: &ScanDir, profile: &ProfileName, now: SystemTime, deadline: Dead
         return Ok((Status::unregistered(), Policy::default()));
     }
     let pacing = Pacing::of_slot(&slot);
-    let stat = SvStat::of(scandir.s6(), &slot, deadline)?;
-    let deaths = deaths(scandir.s6(), &slot, deadline)?;
-    let status = Status::of(stat, deaths, &pacing, now);
+    let status = Status::ask(scandir.s6(), &slot, &pacing, now, deadline)?;
     let served = slot.join(layout::SERVED);
     let status = if served.try_exists().at("stat", served)? { status.served_by_default() } else { status };
     Ok((status, pacing.policy))
