@@ -1,13 +1,13 @@
 //! Putting the assets where they belong.
 
-use std::fs::{DirBuilder, OpenOptions, Permissions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
 use anyhow::Result;
 use camino::Utf8Path;
 
 use crate::error::{At, Fault};
+use crate::publish::replace_file;
 use crate::tree::Tree;
 
 /// Writes `wanted` below `root`, each file whole or not at all; what is the same already is left as it is.
@@ -47,18 +47,7 @@ fn file(path: &Utf8Path, bytes: &[u8], mode: u32) -> Result<()> {
     if same && std::fs::read(path).is_ok_and(|found| found == bytes) {
         return Ok(());
     }
-    let staged = path.with_file_name(format!(".{}.new", path.file_name().unwrap_or_default()));
-    let written = (|| {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&staged)?;
-        file.write_all(bytes)?;
-        file.set_permissions(Permissions::from_mode(mode))?;
-        std::fs::rename(&staged, path)
-    })();
-    if written.is_err() {
-        // Of no use any more; what went wrong before is what has to be told.
-        let _ = std::fs::remove_file(&staged);
-    }
-    written.at("write", path)
+    replace_file(path, bytes, mode)
 }
 
 fn set_mode(path: &Utf8Path, mode: u32) -> Result<()> {

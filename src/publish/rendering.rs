@@ -4,7 +4,7 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use super::stage::{settle, write_tree};
+use super::stage::{replace_file, write_tree};
 use super::writer::rename_new;
 use crate::error::{At, Fault};
 use crate::manifest::Manifest;
@@ -43,16 +43,7 @@ pub fn accept(dir: &Utf8Path, path: &Utf8Path, wanted: Option<&Node>) -> Result<
     };
     let parent = target.parent().unwrap_or(dir);
     std::fs::create_dir_all(parent).at("make", parent)?;
-    let staged = beside(&target)?;
-    let written = std::fs::write(&staged, bytes)
-        .at("write", &staged)
-        .and_then(|()| settle(&staged, node, None))
-        .and_then(|()| std::fs::rename(&staged, &target).at("replace", &target));
-    if written.is_err() {
-        // Of no use any more; what went wrong before is what has to be told.
-        let _ = std::fs::remove_file(&staged);
-    }
-    written
+    replace_file(&target, bytes, node.mode)
 }
 
 fn beside(out: &Utf8Path) -> Result<Utf8PathBuf> {

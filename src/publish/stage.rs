@@ -1,5 +1,6 @@
 //! Writing a tree to where nobody looks yet.
 
+use std::fs::{OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 
@@ -23,7 +24,7 @@ pub(super) fn write_tree(root: &Utf8Path, tree: &Tree, group: Option<Gid>) -> Re
         match &node.content {
             None => private(&path)?,
             Some(bytes) => {
-                let mut file = std::fs::OpenOptions::new();
+                let mut file = OpenOptions::new();
                 let mut file = file.write(true).create_new(true).mode(0o600).open(&path).at("make", &path)?;
                 file.write_all(bytes).at("write", &path)?;
             }
@@ -39,4 +40,24 @@ pub(super) fn settle(path: &Utf8Path, node: &Node, group: Option<Gid>) -> Result
         std::os::unix::fs::chown(path, None, Some(group.as_raw())).at("chown", path)?;
     }
     std::fs::set_permissions(path, PermissionsExt::from_mode(node.mode)).at("chmod", path)
+}
+
+/// Makes the file at `path` hold `bytes`, with `mode`, in one step. What an interrupted run left beside it is taken over.
+///
+/// # Errors
+/// When it cannot be written; the file is then as it was.
+pub fn replace_file(path: &Utf8Path, bytes: &[u8], mode: u32) -> Result<()> {
+    // Cut, as the names of variables are files' names and may be as long as a name can be.
+    let staged = path.with_file_name(format!(".{:.200}.new", path.file_name().unwrap_or_default()));
+    let written = (|| {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&staged)?;
+        file.write_all(bytes)?;
+        file.set_permissions(Permissions::from_mode(mode))?;
+        std::fs::rename(&staged, path)
+    })();
+    if written.is_err() {
+        // Of no use any more; what went wrong before is what has to be told.
+        let _ = std::fs::remove_file(&staged);
+    }
+    written.at("write", path)
 }

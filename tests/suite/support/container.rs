@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::identity::DAEMON;
+use super::processes::child_of;
 use super::{Answer, Scratch, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hermes-s6gen");
@@ -54,12 +55,8 @@ impl Container {
         unshare.env_clear().envs(environment.clone()).stdin(Stdio::null());
         unshare.stdout(log.try_clone().unwrap()).stderr(log);
         let unshare = unshare.spawn().unwrap();
-        let parent = i32::try_from(unshare.id()).unwrap();
-        let mut init = None;
-        wait_until("the container has a PID 1", || {
-            init = child_of(parent);
-            init.is_some()
-        });
+        wait_until("the container has a PID 1", || child_of(unshare.id()).is_some());
+        let init = child_of(unshare.id()).and_then(Pid::from_raw);
         let container = Self { unshare, init: init.unwrap(), environment, boot: boot.join("boot") };
         wait_until("the boot's reconciliation is over", || container.boot.with_extension("code").exists());
         container
@@ -93,14 +90,4 @@ impl Drop for Container {
         let _ = kill_process(self.init, Signal::KILL);
         let _ = self.unshare.wait();
     }
-}
-
-fn child_of(parent: i32) -> Option<Pid> {
-    let of = |pid: i32| {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<i32>().ok()
-    };
-    let processes = fs::read_dir("/proc").unwrap().flatten();
-    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    pids.into_iter().find(|pid| of(*pid) == Some(parent)).and_then(Pid::from_raw)
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::processes::child_of;
 use super::{Answer, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hermes-s6gen");
@@ -116,9 +117,8 @@ impl ImageContainer {
         command.arg(if self.read_only { "ro" } else { "rw" }).arg(owner);
         command.arg(if self.one_id { "unshare --user --map-root-user" } else { "" }).args(&self.chain);
         let child = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
-        let children = format!("/proc/{0}/task/{0}/children", child.id());
-        wait_until("the container has a PID 1", || fs::read_to_string(&children).is_ok_and(|text| !text.is_empty()));
-        let init = fs::read_to_string(children).unwrap().trim().parse().unwrap();
+        wait_until("the container has a PID 1", || child_of(child.id()).is_some());
+        let init = child_of(child.id()).unwrap();
         let running = Running { child, init, one_id: self.one_id };
         let end = Instant::now() + Duration::from_secs(20);
         while running.exec(&["/usr/bin/test", "-e", "/run/booted"]).code != 0 {

@@ -16,3 +16,9 @@ pub(crate) fn processes_in(directory: &Path) -> Vec<(i32, String)> {
     }
     found
 }
+
+/// A process that `pid` has started, if it has one.
+pub(crate) fn child_of(pid: u32) -> Option<i32> {
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+    children.split_whitespace().next()?.parse().ok()
+}
