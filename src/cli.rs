@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use clap::builder::Resettable;
+use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::examples::with_examples;
@@ -33,16 +34,28 @@ impl Cli {
     /// The command line of this process; ends it where that is wrong.
     #[must_use]
     pub fn of_process() -> Self {
-        let matches = without_empty_variables(Self::documented()).get_matches();
+        let matches = without_empty_variables(Self::command()).try_get_matches();
+        let matches = matches.unwrap_or_else(|error| match error.kind() {
+            // Nothing else shows the examples, or has to wait until they are in place.
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                without_empty_variables(Self::documented()).get_matches()
+            }
+            _ => error.exit(),
+        });
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 }
 
 /// Set but empty counts as not set: a secret that is provisioned later, or `-e NAME=` to switch something off.
 fn without_empty_variables(command: Command) -> Command {
-    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-    let arg = move |arg: Arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg };
-    command.mut_args(arg).mut_subcommands(without_empty_variables)
+    let empty: Vec<_> = std::env::vars_os().filter(|(_, value)| value.is_empty()).map(|(name, _)| name).collect();
+    if empty.is_empty() { command } else { without_variables(command, &empty) }
+}
+
+fn without_variables(command: Command, names: &[OsString]) -> Command {
+    let is_named = |arg: &Arg| arg.get_env().is_some_and(|name| names.iter().any(|empty| empty == name));
+    let arg = |arg: Arg| if is_named(&arg) { arg.env(Resettable::Reset) } else { arg };
+    command.mut_args(arg).mut_subcommands(|verb| without_variables(verb, names))
 }
 
 /// The roots that everything works on.
