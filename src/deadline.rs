@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, Timespec, poll};
+use rustix::io::Errno;
+
 /// Every wait and every child process has one; it is passed down, so that nested waits share it.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Instant);
@@ -35,5 +38,19 @@ impl Deadline {
     #[must_use]
     pub fn within(self, time: Duration) -> Self {
         Self(self.0.min(Instant::now() + time))
+    }
+
+    /// Waits for one of `fds`; says whether one came before the deadline.
+    ///
+    /// # Errors
+    /// When the kernel does not let this process wait.
+    pub fn poll(self, fds: &mut [PollFd]) -> rustix::io::Result<bool> {
+        loop {
+            let left = Timespec::try_from(self.left()).map_err(|_| Errno::INVAL)?;
+            match poll(fds, Some(&left)) {
+                Err(Errno::INTR) => {}
+                result => return result.map(|count| count > 0),
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What a live slot holds beside what is rendered.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 /// What s6 makes in a service directory and its logger's (servicedir's page), and what changes while the slot lives.
 const STATE: [&str; 8] = ["down", "event", "supervise", "log/event", "log/supervise", LOCK, UNFINISHED, NOT_BEFORE];
@@ -25,4 +25,11 @@ pub const ENVIRONMENT: &str = "env";
 #[must_use]
 pub fn is_state(path: &Utf8Path) -> bool {
     STATE.iter().any(|state| path == *state)
+}
+
+/// The two services of `slot`, each with an s6-supervise of its own: the gateway, then its logger.
+#[must_use]
+pub fn services(slot: Utf8PathBuf) -> [Utf8PathBuf; 2] {
+    let logger = slot.join("log");
+    [slot, logger]
 }

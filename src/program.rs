@@ -1,13 +1,16 @@
 //! Running another program with a deadline.
 
 use std::ffi::OsStr;
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
+use std::io::ErrorKind;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::Result;
-use process_control::{ChildExt, Control};
+use rustix::event::{PollFd, PollFlags};
+use rustix::fd::OwnedFd;
+use rustix::fs::{OFlags, fcntl_setfl};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
@@ -26,7 +29,7 @@ pub struct Reply {
     pub stderr: String,
 }
 
-/// Runs `command` to its end, with no standard input.
+/// Runs `command` to its end, with no standard input. What it has started may live on, and write where nobody reads.
 ///
 /// # Errors
 /// When it cannot be started, with `missing` as advice when it is not there; and exit code 1 when the deadline
@@ -43,32 +46,102 @@ pub fn run_with(command: &mut Command, input: Stdio, missing: &str, deadline: De
     let shown = command.get_program().display().to_string();
     let child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child = match child {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             let fault = Fault::failed(format!("run {shown}")).advise(missing);
             return Err(anyhow::Error::new(error).context(fault));
         }
         child => child.at("run", &shown)?,
     };
-    // A program that has ended may have left its output open to what it started, and reading that has no end.
-    let (tell, told) = mpsc::channel();
-    let wait = move || {
-        let left = deadline.left();
-        drop(tell.send(child.controlled_with_output().time_limit(left).terminate_for_timeout().wait()));
-    };
-    thread::Builder::new().spawn(wait).at("wait for", &shown)?;
-    let Ok(output) = told.recv_timeout(deadline.left() + MARGIN) else {
-        let cause = format!("run {shown}: what it started keeps its output open");
-        return Err(Fault::no(cause).advise("see what it left running").into());
-    };
-    let Some(output) = output.at("wait for", &shown)? else {
+    let mut running = Running::new(child).at("watch", &shown)?;
+    let Some(status) = running.end(deadline).at("wait for", &shown)? else {
         let cause = format!("run {shown}: did not end in time, killed");
         return Err(Fault::no(cause).advise("see what hangs, or give it longer with --timeout").into());
     };
     Ok(Reply {
-        code: output.status.code(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        code: status.code().map(i64::from),
+        stdout: running.stdout.text(),
+        stderr: running.stderr.text().trim().to_owned(),
     })
+}
+
+/// A program that runs, or has ended and is not reaped yet.
+struct Running {
+    child: Child,
+    /// Readable when it has ended. There is none where the kernel has no such thing, as in gVisor.
+    pidfd: Option<OwnedFd>,
+    stdout: Output,
+    stderr: Output,
+}
+
+/// One of its outputs, as far as it has been read.
+struct Output {
+    pipe: Option<OwnedFd>,
+    bytes: Vec<u8>,
+}
+
+impl Running {
+    fn new(mut child: Child) -> std::io::Result<Self> {
+        let pidfd = pidfd_open(Pid::from_child(&child), PidfdFlags::empty()).ok();
+        let stdout = Output::new(child.stdout.take().map(OwnedFd::from))?;
+        let stderr = Output::new(child.stderr.take().map(OwnedFd::from))?;
+        Ok(Self { child, pidfd, stdout, stderr })
+    }
+
+    /// Reads until it ends; none when it had to be killed.
+    fn end(&mut self, deadline: Deadline) -> std::io::Result<Option<ExitStatus>> {
+        let mut ended = false;
+        while !ended {
+            let fds: Vec<_> = [&self.stdout.pipe, &self.stderr.pipe, &self.pidfd].into_iter().flatten().collect();
+            if fds.is_empty() {
+                break;
+            }
+            let mut fds: Vec<_> = fds.into_iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+            if !deadline.poll(&mut fds)? {
+                self.kill()?;
+                return Ok(None);
+            }
+            ended = self.pidfd.is_some() && fds.last().is_some_and(|fd| !fd.revents().is_empty());
+            // Whatever it has written is in the pipes when it has ended.
+            self.stdout.read()?;
+            self.stderr.read()?;
+        }
+        self.child.wait().map(Some)
+    }
+
+    /// One that does not even end then, as a file system holds it, is left to PID 1.
+    fn kill(&mut self) -> std::io::Result<()> {
+        self.child.kill()?;
+        let ended = self.pidfd.as_ref().is_none_or(|pidfd| {
+            Deadline::after(MARGIN).poll(&mut [PollFd::new(pidfd, PollFlags::IN)]).unwrap_or_default()
+        });
+        if ended { self.child.wait().map(drop) } else { Ok(()) }
+    }
+}
+
+impl Output {
+    fn new(pipe: Option<OwnedFd>) -> std::io::Result<Self> {
+        pipe.iter().try_for_each(|pipe| fcntl_setfl(pipe, OFlags::NONBLOCK))?;
+        Ok(Self { pipe, bytes: Vec::new() })
+    }
+
+    /// Takes what is in the pipe.
+    fn read(&mut self) -> std::io::Result<()> {
+        let mut buffer = [0; 4096];
+        while let Some(pipe) = &self.pipe {
+            match rustix::io::read(pipe, &mut buffer) {
+                Ok(0) => self.pipe = None,
+                Ok(count) => self.bytes.extend_from_slice(&buffer[..count]),
+                Err(Errno::AGAIN) => break,
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
 }
 
 impl Reply {
@@ -82,5 +155,53 @@ impl Reply {
         }
         let code = self.code.map_or("a signal".to_owned(), |code| format!("exit code {code}"));
         Err(Fault::failed(format!("run {}: {code}: {}", program.as_ref().display(), self.stderr)).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::error::exit_of;
+    use crate::exit::Exit;
+
+    fn sh(script: &str, time: Duration) -> Result<Reply> {
+        run(Command::new("/bin/sh").args(["-c", script]), "install sh", Deadline::after(time))
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn both_outputs_and_the_code_are_told() {
+        let reply = sh("echo out; echo err >&2; exit 3", LONG).unwrap();
+        assert_eq!((reply.code, reply.stdout.as_str(), reply.stderr.as_str()), (Some(3), "out\n", "err"));
+        assert_eq!(sh("kill -KILL $$", LONG).unwrap().code, None);
+        assert_eq!(sh("exec >&- 2>&-; sleep 0.1; exit 4", LONG).unwrap().code, Some(4));
+    }
+
+    #[test]
+    fn more_than_a_pipe_holds_is_read() {
+        let reply = sh("dd if=/dev/zero bs=1000 count=300 2>/dev/null; dd if=/dev/zero bs=1000 count=200 >&2", LONG);
+        let reply = reply.unwrap();
+        assert_eq!((reply.code, reply.stdout.len()), (Some(0), 300_000));
+        assert!(reply.stderr.len() >= 200_000);
+    }
+
+    #[test]
+    fn what_hangs_is_killed() {
+        let began = Instant::now();
+        let error = sh("echo $$; exec sleep 600", Duration::from_millis(100)).unwrap_err();
+        assert_eq!(error.to_string(), "run /bin/sh: did not end in time, killed");
+        assert_eq!(exit_of(&error), Exit::No);
+        assert!(began.elapsed() < LONG);
+    }
+
+    #[test]
+    fn what_it_started_may_go_on() {
+        let began = Instant::now();
+        let reply = sh("sleep 600 & echo $!; exit 0", LONG).unwrap();
+        assert!(began.elapsed() < LONG);
+        sh(&format!("kill {}", reply.stdout), LONG).unwrap().success("kill").unwrap();
     }
 }

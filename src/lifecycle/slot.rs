@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
-use std::time::Duration;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -15,10 +14,7 @@ use crate::error::{At, Fault};
 use crate::layout;
 use crate::profile::ProfileName;
 use crate::publish::lock;
-use crate::s6::{Arrival, S6, SvStat, deaths, forget_deaths, up};
-
-/// s6-svscan starts a killed s6-supervise again after one second.
-const RESPAWN: Duration = Duration::from_secs(3);
+use crate::s6::{RESPAWN, S6, SvStat, arrive, deaths, forget_deaths, up};
 
 /// A slot that nobody else changes meanwhile. The lock file counts how often the gateway was brought up.
 #[derive(Debug)]
@@ -93,9 +89,7 @@ impl Slot {
         if let Some(stat) = SvStat::of(s6, &self.path, deadline)? {
             return Ok(stat);
         }
-        let mut arrival = Arrival::new()?;
-        arrival.watch(&self.path)?;
-        arrival.wait(deadline.within(RESPAWN))?;
+        arrive(vec![self.path.clone()], deadline.within(RESPAWN))?;
         SvStat::of(s6, &self.path, deadline)?.ok_or_else(|| {
             let cause = format!("ask {}: no s6-supervise watches it", self.path);
             Fault::failed(cause).advise("see whether s6-svscan runs, then s6-svscanctl -a").into()

@@ -12,9 +12,9 @@ use super::stage::write_tree;
 use super::writer::{Writer, rename_new};
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
-use crate::layout::UNFINISHED;
+use crate::layout::{UNFINISHED, services};
 use crate::profile::ProfileName;
-use crate::s6::Arrival;
+use crate::s6::arrive;
 use crate::tree::Tree;
 
 /// s6-supervise is there within milliseconds, even on a loaded machine within a second or two.
@@ -30,24 +30,24 @@ const EACH: Duration = Duration::from_millis(10);
 /// # Errors
 /// When nothing can be published at all; otherwise the results tell, one for each of `wanted`.
 pub fn create_all(writer: &Writer, wanted: &[(ProfileName, Tree)], deadline: Deadline) -> Result<Vec<Result<()>>> {
-    let mut arrival = Arrival::new()?;
     let mut room = Room::of(writer, wanted, deadline)?;
     let slots: Vec<_> = wanted.iter().map(|(profile, _)| writer.scandir.slot(profile)).collect();
     let mut results: Vec<Result<()>> = Vec::new();
     for ((_, tree), slot) in wanted.iter().zip(&slots) {
-        let published = publish(writer, slot, tree, &room, &mut arrival, deadline);
+        let published = publish(writer, slot, tree, &room, deadline);
         results.push(published.inspect(|()| room.take()));
     }
-    let published = || slots.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|(slot, _)| slot);
-    if published().next().is_none() {
+    let published: Vec<_> =
+        slots.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|(slot, _)| slot.clone()).collect();
+    if published.is_empty() {
         return Ok(results);
     }
     // The rest of the deadline may be used up, and what does not stay still has to go.
     let take_back = |slot: &Utf8PathBuf| retire(writer, slot, Deadline::after(ARRIVAL));
     let time = ARRIVAL + EACH * u32::try_from(results.len()).unwrap_or(u32::MAX);
-    let missing = match supervise(writer, &arrival, time, deadline) {
+    let missing = match supervise(writer, &published, time, deadline) {
         Ok(missing) => missing,
-        Err(error) => return Err(undo(error, published().try_for_each(take_back))),
+        Err(error) => return Err(undo(error, published.iter().try_for_each(take_back))),
     };
     for (slot, result) in slots.iter().zip(&mut results).filter(|(_, result)| result.is_ok()) {
         *result = if missing.contains(slot) {
@@ -95,14 +95,7 @@ impl Room {
     }
 }
 
-fn publish(
-    writer: &Writer,
-    slot: &Utf8Path,
-    tree: &Tree,
-    room: &Room,
-    arrival: &mut Arrival,
-    deadline: Deadline,
-) -> Result<()> {
+fn publish(writer: &Writer, slot: &Utf8Path, tree: &Tree, room: &Room, deadline: Deadline) -> Result<()> {
     if slot.join(UNFINISHED).try_exists().at("stat", slot)? {
         retire(writer, slot, deadline)?;
     }
@@ -117,9 +110,7 @@ fn publish(
             error => anyhow!(error).context(format!("make {slot}")),
         })
     });
-    published.map_err(|error| undo(error, dissolve(writer, &staged, deadline)))?;
-    let watched = [slot.to_owned(), slot.join("log")].iter().try_for_each(|service| arrival.watch(service));
-    watched.map_err(|error| undo(error, retire(writer, slot, deadline)))
+    published.map_err(|error| undo(error, dissolve(writer, &staged, deadline)))
 }
 
 fn exists(slot: &Utf8Path) -> anyhow::Error {
@@ -144,10 +135,10 @@ fn stage(writer: &Writer, staged: &Utf8Path, tree: &Tree) -> Result<()> {
     std::fs::write(staged.join(UNFINISHED), "").at("make", staged.join(UNFINISHED))
 }
 
-/// Makes s6-svscan look and waits for its supervisors. Gives the slots that lack one.
-fn supervise(writer: &Writer, arrival: &Arrival, time: Duration, deadline: Deadline) -> Result<Vec<Utf8PathBuf>> {
+/// Makes s6-svscan look at `slots` and waits for its supervisors. Gives the slots that lack one.
+fn supervise(writer: &Writer, slots: &[Utf8PathBuf], time: Duration, deadline: Deadline) -> Result<Vec<Utf8PathBuf>> {
     writer.scanner.rescan(writer.scandir.s6(), false, deadline)?;
-    let lost = slots_of(writer, &arrival.wait(deadline.within(time))?);
+    let lost = lacking(slots, deadline.within(time))?;
     if lost.is_empty() {
         return Ok(lost);
     }
@@ -155,7 +146,7 @@ fn supervise(writer: &Writer, arrival: &Arrival, time: Duration, deadline: Deadl
     for _ in 0..HEALINGS {
         heal(writer, &missing, deadline)?;
         let before = missing.len();
-        missing = slots_of(writer, &arrival.wait(deadline.within(time))?);
+        missing = lacking(&missing, deadline.within(time))?;
         if missing.is_empty() || missing.len() == before || deadline.passed() {
             break;
         }
@@ -166,14 +157,11 @@ fn supervise(writer: &Writer, arrival: &Arrival, time: Duration, deadline: Deadl
     Ok(missing)
 }
 
-/// The slots that `services` are of: a logger is its slot's.
-fn slots_of(writer: &Writer, services: &[&Utf8Path]) -> Vec<Utf8PathBuf> {
-    let scandir = Some(writer.scandir.path());
-    let slot = |service: &Utf8Path| service.ancestors().find(|path| path.parent() == scandir).map(Utf8Path::to_owned);
-    let mut slots: Vec<_> = services.iter().copied().filter_map(slot).collect();
-    slots.sort();
-    slots.dedup();
-    slots
+/// Those of `slots` of which service or logger does not come under supervision in time.
+fn lacking(slots: &[Utf8PathBuf], deadline: Deadline) -> Result<Vec<Utf8PathBuf>> {
+    let missing = arrive(slots.iter().cloned().flat_map(services).collect(), deadline)?;
+    let lacks = |slot: &&Utf8PathBuf| missing.iter().any(|service| service.starts_with(slot));
+    Ok(slots.iter().filter(lacks).cloned().collect())
 }
 
 /// An s6-svscan since 2.12 that gave up a scan never starts what it first saw in it. Out of its sight and back again

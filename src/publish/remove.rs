@@ -9,6 +9,7 @@ use super::scandir::ScanDir;
 use super::writer::{Writer, rename_new};
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
+use crate::layout;
 use crate::profile::ProfileName;
 use crate::s6::{Down, Supervisor, down};
 use crate::user::Authority;
@@ -59,8 +60,16 @@ pub fn remove(
 /// When something of it does not end, or cannot be removed.
 pub fn retire(writer: &Writer, slot: &Utf8Path, deadline: Deadline) -> Result<()> {
     let trash = writer.back_room("old");
+    let s6 = writer.scandir.s6();
+    let supervised = supervisors(slot)?.iter().all(Option::is_some);
     rename_new(slot, &trash).at("move away", slot)?;
-    writer.scanner.scan(writer.scandir.s6(), true, deadline)?;
+    if supervised {
+        // Their end will show that s6-svscan has looked.
+        writer.scanner.rescan(s6, true, deadline)?;
+    } else {
+        // It may be about to start another.
+        writer.scanner.scan(s6, true, deadline)?;
+    }
     delete(writer, &trash, true, deadline)
 }
 
@@ -72,10 +81,8 @@ pub(super) fn dissolve(writer: &Writer, trash: &Utf8Path, deadline: Deadline) ->
 /// The same; `reaped` says whether s6-svscan knows already that its supervisors have to end.
 fn delete(writer: &Writer, trash: &Utf8Path, mut reaped: bool, deadline: Deadline) -> Result<()> {
     // The logger ends by itself when the last writer of its pipe has ended, so the service goes first.
-    let services = [trash.to_owned(), trash.join("log")];
-    let supervisors = services.clone().map(|service| Supervisor::of(&service));
-    for (service, supervisor) in services.iter().zip(supervisors) {
-        let Some(supervisor) = supervisor? else { continue };
+    for (service, supervisor) in layout::services(trash.to_owned()).iter().zip(supervisors(trash)?) {
+        let Some(supervisor) = supervisor else { continue };
         if !reaped {
             // Whoever was interrupted may have been so before this.
             writer.scanner.rescan(writer.scandir.s6(), true, deadline)?;
@@ -84,6 +91,11 @@ fn delete(writer: &Writer, trash: &Utf8Path, mut reaped: bool, deadline: Deadlin
         end(writer, service, &supervisor, deadline)?;
     }
     std::fs::remove_dir_all(trash).at("remove", trash)
+}
+
+/// Who supervises service and logger of `slot`.
+fn supervisors(slot: &Utf8Path) -> Result<Vec<Option<Supervisor>>> {
+    layout::services(slot.to_owned()).iter().map(|service| Supervisor::of(service)).collect()
 }
 
 fn end(writer: &Writer, service: &Utf8PathBuf, supervisor: &Supervisor, deadline: Deadline) -> Result<()> {

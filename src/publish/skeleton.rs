@@ -28,7 +28,7 @@ const LOCK: RawMode = 0o660;
 /// # Errors
 /// When something cannot be made or given to `group`.
 pub(super) fn make(slot: &Utf8Path, group: Option<Gid>) -> Result<()> {
-    for service in [slot.to_owned(), slot.join("log")] {
+    for service in layout::services(slot.to_owned()) {
         directory(&service.join("supervise"), SUPERVISE, None)?;
         directory(&service.join("supervise/event"), EVENT, group)?;
         directory(&service.join("event"), EVENT, group)?;

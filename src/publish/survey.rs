@@ -4,22 +4,19 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::scandir::ScanDir;
 use crate::deadline::Deadline;
 use crate::error::At;
-use crate::layout::{self, UNFINISHED};
+use crate::layout::{self, UNFINISHED, services};
 use crate::pacing::Pacing;
 use crate::parallel::{self, processors};
 use crate::plan::Found;
 use crate::profile::ProfileName;
-use crate::s6::{Arrival, S6, supervised};
+use crate::s6::{RESPAWN, S6, arrive, supervised};
 use crate::status::Status;
 use crate::tree::Tree;
-
-/// s6-svscan starts a killed s6-supervise again after one second.
-const RESPAWN: Duration = Duration::from_secs(3);
 
 /// For one s6-svstat.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -39,17 +36,9 @@ pub struct Slots {
 /// When the scan directory cannot be read.
 pub fn survey(scandir: &ScanDir) -> Result<Slots> {
     let profiles = scandir.slots()?;
-    let waiting = |profile: &&ProfileName| {
-        let slot = scandir.slot(profile);
-        !slot.join(UNFINISHED).exists() && !lives(&slot)
-    };
-    let mut arrival = Arrival::new()?;
-    for profile in profiles.iter().filter(waiting) {
-        let slot = scandir.slot(profile);
-        // Without supervise/ it is no slot of ours, and nothing is to be waited for.
-        let _ = arrival.watch(&slot).and_then(|()| arrival.watch(&slot.join("log")));
-    }
-    drop(arrival.wait(Deadline::after(RESPAWN))?);
+    let is_waiting = |slot: &Utf8PathBuf| !slot.join(UNFINISHED).exists() && !lives(slot);
+    let waiting = profiles.iter().map(|profile| scandir.slot(profile)).filter(is_waiting);
+    drop(arrive(waiting.flat_map(services).collect(), Deadline::after(RESPAWN))?);
     let mut slots = Slots::default();
     let found = parallel::map(profiles, processors(), |profile| {
         let found = look(scandir, &scandir.slot(&profile));
@@ -94,5 +83,5 @@ pub fn is_live(scandir: &ScanDir, profile: &ProfileName) -> Result<bool> {
 
 /// Whether service and logger are supervised. Whoever may not ask cannot say that they are not.
 fn lives(slot: &Utf8Path) -> bool {
-    [slot.to_owned(), slot.join("log")].iter().all(|service| supervised(service).unwrap_or(true))
+    services(slot.to_owned()).iter().all(|service| supervised(service).unwrap_or(true))
 }

@@ -1,5 +1,6 @@
 //! The shim over s6: the only place that starts s6 programs or knows what their files mean.
 
+mod arrival;
 mod limits;
 mod listener;
 mod lock;
@@ -11,6 +12,7 @@ mod svstat;
 mod tally;
 mod watch;
 
+pub use arrival::{RESPAWN, arrive};
 pub use limits::{Capacity, Load};
 pub use listener::listens;
 pub use program::S6;
@@ -19,4 +21,4 @@ pub use service::{Down, down, hang_up, stays_up, tell_down, up};
 pub use supervisor::{Supervisor, supervised};
 pub use svstat::SvStat;
 pub use tally::{deaths, forget_deaths};
-pub use watch::{Arrival, LogChange, TallyChange};
+pub use watch::{LogChange, TallyChange};

@@ -1,14 +1,14 @@
 //! An s6-supervise process.
 
 use anyhow::Result;
-use camino::Utf8Path;
-use rustix::fd::{AsFd, OwnedFd};
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::event::{PollFd, PollFlags};
+use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::process::{PidfdFlags, pidfd_open};
 
 use super::listener::listens;
 use super::lock::holder;
-use super::watch::readable;
 use crate::deadline::Deadline;
 use crate::error::At;
 
@@ -18,8 +18,13 @@ use crate::error::At;
 /// # Errors
 /// When this user may not know.
 pub fn supervised(service: &Utf8Path) -> Result<bool> {
-    let fifo = service.join("supervise/control");
+    let fifo = control(service);
     listens(&fifo).at("open", fifo)
+}
+
+/// Where the s6-supervise of `service` takes commands.
+pub(super) fn control(service: &Utf8Path) -> Utf8PathBuf {
+    service.join("supervise/control")
 }
 
 /// A living s6-supervise, held by a descriptor, so that no later process can be taken for it.
@@ -50,6 +55,6 @@ impl Supervisor {
     /// # Errors
     /// When the kernel does not let this process wait.
     pub fn gone(&self, deadline: Deadline) -> Result<bool> {
-        readable(self.pidfd.as_fd(), deadline).at("wait for", "s6-supervise")
+        deadline.poll(&mut [PollFd::new(&self.pidfd, PollFlags::IN)]).at("wait for", "s6-supervise")
     }
 }

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use hermes_s6gen::error::exit_of;
-use hermes_s6gen::exit::Exit;
 use hermes_s6gen::manager::{Install, Kind, ServiceManager, Windows};
 
 use super::{StandIn, assert_host, profile};
@@ -56,11 +54,8 @@ fn a_windows_task_runs_when_its_state_says_so() {
 #[test]
 fn an_output_that_is_held_open_is_not_waited_for() {
     let hermes = StandIn::new("sleep 10 & exit 0");
-    let tool = hermes.tool().within(Duration::from_millis(200));
-    let manager = Windows { schtasks: tool.clone(), hermes: tool };
+    let manager = Windows { schtasks: hermes.tool(), hermes: hermes.tool() };
     let began = Instant::now();
-    let error = manager.install(&profile("coder"), Install::default()).unwrap_err();
-    assert_eq!(error.to_string(), format!("run {}: what it started keeps its output open", hermes.path()));
-    assert_eq!(exit_of(&error), Exit::No);
+    manager.install(&profile("coder"), Install::default()).unwrap();
     assert!(began.elapsed() < Duration::from_secs(8));
 }

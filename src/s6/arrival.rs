@@ -1,0 +1,146 @@
+//! Waiting for s6-supervise to arrive in service directories.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fs::inotify::WatchFlags;
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::supervisor::{control, supervised};
+use super::watch::Events;
+use crate::deadline::Deadline;
+use crate::error::At;
+
+/// How long a service whose s6-supervise was killed may be without one: s6-svscan starts the next after one second.
+pub const RESPAWN: Duration = Duration::from_secs(3);
+/// An s6-supervise listens a fraction of a millisecond before it has written its first status.
+const MOMENT: Duration = Duration::from_millis(2);
+
+/// Waits until each of `services` is supervised and has a status that s6-svstat can read. Gives those of which that did
+/// not come true in time.
+///
+/// # Errors
+/// When a service cannot be asked.
+pub fn arrive(services: Vec<Utf8PathBuf>, deadline: Deadline) -> Result<Vec<Utf8PathBuf>> {
+    if services.is_empty() {
+        return Ok(services);
+    }
+    let (tell, told) = mpsc::channel();
+    let doors: Vec<_> = services.iter().map(|service| control(service)).collect();
+    // A thread that still knocks when time is up does so until this process ends; nobody else notices.
+    let knock = move || doors.iter().all(|door| tell.send(opens(door)).is_ok());
+    thread::Builder::new().spawn(knock).at("wait for", "s6-supervise")?;
+    let mut missing = Vec::new();
+    for service in services {
+        let listens = match told.recv_timeout(deadline.left()) {
+            Ok(listens) => listens.at("open", control(&service))?,
+            Err(_) => supervised(&service)?,
+        };
+        if !listens || !gets_status(&service, deadline)? {
+            missing.push(service);
+        }
+    }
+    Ok(missing)
+}
+
+/// Waits until somebody reads the FIFO `door`: to open it for writing takes that long. False where there is no FIFO.
+fn opens(door: &Utf8Path) -> rustix::io::Result<bool> {
+    match retry_on_intr(|| open(door.as_str(), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())) {
+        Ok(_) => Ok(true),
+        Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Waits until `service`, which is supervised, has a status. Whoever closes an inotify descriptor waits for a grace
+/// period of the kernel, some ten milliseconds, so that comes last.
+fn gets_status(service: &Utf8Path, deadline: Deadline) -> Result<bool> {
+    let moment = deadline.within(MOMENT);
+    loop {
+        if has_status(service)? {
+            return Ok(true);
+        }
+        if moment.passed() {
+            break;
+        }
+        thread::yield_now();
+    }
+    let events = Events::new()?;
+    events.add(&service.join("supervise"), WatchFlags::CREATE | WatchFlags::MOVED_TO)?;
+    while !has_status(service)? {
+        if !events.next(deadline, |_| ())? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn has_status(service: &Utf8Path) -> Result<bool> {
+    let status = service.join("supervise/status");
+    status.try_exists().at("stat", status)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+    use std::time::Instant;
+
+    use rustix::fs::{CWD, mkfifoat};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// Service directories without supervisors.
+    fn services(names: &[&str]) -> (TempDir, Vec<Utf8PathBuf>) {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(scratch.path()).unwrap();
+        let service = |name: &&str| {
+            let service = root.join(name);
+            fs::create_dir_all(service.join("supervise")).unwrap();
+            mkfifoat(CWD, control(&service).as_str(), Mode::from_raw_mode(0o600)).unwrap();
+            service
+        };
+        let services = names.iter().map(service).collect();
+        (scratch, services)
+    }
+
+    /// What s6-supervise does, with a pause between.
+    fn supervise(service: &Utf8Path, pause: Duration) -> File {
+        let listens = open(control(service).as_str(), OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty()).unwrap();
+        thread::sleep(pause);
+        fs::write(service.join("supervise/status"), "x").unwrap();
+        listens.into()
+    }
+
+    #[test]
+    fn all_are_waited_for_in_any_order() {
+        for pause in [Duration::ZERO, 20 * MOMENT] {
+            let (_scratch, services) = services(&["a", "b", "c"]);
+            let later = services.clone();
+            let supervisors = thread::spawn(move || {
+                thread::sleep(Duration::from_millis(20));
+                later.iter().rev().map(|service| supervise(service, pause)).collect::<Vec<_>>()
+            });
+            assert_eq!(arrive(services, Deadline::after(Duration::from_secs(60))).unwrap(), [""; 0]);
+            drop(supervisors.join().unwrap());
+        }
+    }
+
+    #[test]
+    fn those_that_do_not_come_are_named() {
+        let (_scratch, mut services) = services(&["a", "b", "c"]);
+        let _supervisor = supervise(&services[1], Duration::ZERO);
+        // One listens and says nothing; one has gone.
+        let _mute = open(control(&services[2]).as_str(), OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty()).unwrap();
+        services.push(services[0].with_file_name("gone"));
+        let began = Instant::now();
+        let missing = arrive(services, Deadline::after(Duration::from_millis(100))).unwrap();
+        let names: Vec<_> = missing.iter().filter_map(|service| service.file_name()).collect();
+        assert_eq!(names, ["a", "c", "gone"]);
+        assert!(began.elapsed() < Duration::from_secs(30));
+    }
+}
