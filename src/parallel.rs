@@ -4,7 +4,10 @@ use std::sync::Mutex;
 
 /// Applies `work` to every item, up to `workers` at a time; the results are in the items' order.
 pub fn map<T: Send, R: Send>(items: Vec<T>, workers: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let workers = workers.clamp(1, items.len().max(1));
+    let workers = workers.min(items.len());
+    if workers <= 1 {
+        return items.into_iter().map(work).collect();
+    }
     let queue = Mutex::new(items.into_iter().enumerate());
     let next = || queue.lock().map_or(None, |mut queue| queue.next());
     let take =

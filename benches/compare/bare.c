@@ -63,14 +63,13 @@ static void load(const char *root, const char *relative)
     closedir(directory);
 }
 
-static void make(const char *root, const char *name, mode_t mode, gid_t group)
+static void make_event(const char *root, const char *name, gid_t group)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", root, name);
     must(mkdir(path, 0700), path);
-    if (group)
-        must(chown(path, -1, group), path);
-    must(chmod(path, mode), path);
+    must(chown(path, -1, group), path);
+    must(chmod(path, 03730), path);
 }
 
 static void publish(int index, gid_t group)
@@ -82,26 +81,25 @@ static void publish(int index, gid_t group)
     for (struct file *file = files; file; file = file->next) {
         snprintf(path, sizeof path, "%s/%s", staged, file->path);
         if (S_ISDIR(file->mode)) {
-            must(mkdir(path, 0700), path);
+            must(mkdir(path, file->mode & 07777), path);
         } else {
-            int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+            int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file->mode & 07777);
             must(fd, path);
             if (file->size)
                 must(write(fd, file->bytes, file->size), path);
             close(fd);
         }
-        must(chmod(path, file->mode & 07777), path);
     }
     must(chmod(staged, 0755), staged);
     const char *services[] = {"", "log/"};
     for (int i = 0; i < 2; i++) {
         char name[64];
-        snprintf(name, sizeof name, "%ssupervise", services[i]);
-        make(staged, name, 0711, 0);
+        snprintf(path, sizeof path, "%s/%ssupervise", staged, services[i]);
+        must(mkdir(path, 0711), path);
         snprintf(name, sizeof name, "%ssupervise/event", services[i]);
-        make(staged, name, 03730, group);
+        make_event(staged, name, group);
         snprintf(name, sizeof name, "%sevent", services[i]);
-        make(staged, name, 03730, group);
+        make_event(staged, name, group);
         snprintf(path, sizeof path, "%s/%ssupervise/control", staged, services[i]);
         must(mkfifo(path, 0600), path);
         must(chown(path, -1, group), path);
@@ -110,16 +108,12 @@ static void publish(int index, gid_t group)
     must(renameat2(AT_FDCWD, staged, AT_FDCWD, slot, RENAME_NOREPLACE), slot);
 }
 
+/* To open it for writing takes until somebody reads it. */
 static void wait_for(const char *control)
 {
-    for (;;) {
-        int fd = open(control, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-        if (fd >= 0) {
-            close(fd);
-            return;
-        }
-        usleep(500);
-    }
+    int fd = open(control, O_WRONLY | O_CLOEXEC);
+    must(fd, control);
+    close(fd);
 }
 
 int main(int argc, char **argv)
@@ -130,6 +124,7 @@ int main(int argc, char **argv)
     int count = atoi(argv[3]);
     gid_t group = atoi(argv[4]);
     char path[4096];
+    umask(022);
     load(argv[2], "");
     snprintf(path, sizeof path, "%s/.bare", scandir_path);
     must(mkdir(path, 0700), path);

@@ -1,16 +1,15 @@
 //! One change at a time.
 
+use std::fs;
 use std::process::Command;
 
 use super::boot::{home, large};
-use super::support::Scratch;
+use super::support::{Answer, Scratch, wait_until};
 use super::table::{Table, millis, ratio};
-use super::tools::{Sample, Tools, median};
+use super::tools::{Tools, median};
 
 pub(crate) const NOTE: &str = "Each verb against a shell script of the s6 commands that it cannot do without, in turn on \
-the same slot. `--settle 0`, as the scripts do not look again. What `register`, `unregister` and a boot of one profile take more is \
-mostly one close(2) each: the kernel lets whoever closes an inotify descriptor that had watches wait for a grace period, \
-about 10 ms.";
+the same slot, whose gateway has come to rest. `--settle 0`, as the scripts do not look again.";
 
 const TIMES: usize = 15;
 
@@ -55,20 +54,30 @@ pub(crate) fn measure(tools: &Tools) -> Table {
         let mut shell = Command::new("/bin/sh");
         shell.arg("-ec").arg(script).arg(scratch.slot("p0000")).arg(scratch.path("scan")).arg(&example);
         shell.env("PATH", "/usr/bin:/bin");
-        let ours = times(tools, &scratch, &Tools::ours(&scratch, args), back);
-        let theirs = times(tools, &scratch, &shell, back);
+        let ours = Tools::ours(&scratch, args);
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        for _ in 0..TIMES {
+            for (command, samples) in [(&ours, &mut a), (&shell, &mut b)] {
+                come_to_rest(&scratch);
+                samples.push(tools.run(command));
+                if !back.is_empty() {
+                    scratch.run(back).ok();
+                }
+            }
+        }
+        let (ours, theirs) = (median(&a), median(&b));
         table.row(vec![verb.to_owned(), millis(ours.wall), millis(theirs.wall), ratio(ours.wall, theirs.wall)]);
     }
     table
 }
 
-fn times(tools: &Tools, scratch: &Scratch, command: &Command, back: &[&str]) -> Sample {
-    let sample = |_| {
-        let sample = tools.run(command);
-        if !back.is_empty() {
-            scratch.run(back).ok();
-        }
-        sample
-    };
-    median(&(0..TIMES).map(sample).collect::<Vec<_>>())
+/// Waits until the gateway, if there is one, is the program that it ends as.
+fn come_to_rest(scratch: &Scratch) {
+    wait_until("the gateway is at rest", || {
+        let stat = Answer::of(Command::new("s6-svstat").args(["-o", "pid"]).arg(scratch.slot("p0000")));
+        let pid = stat.out.trim();
+        stat.code != 0
+            || pid == "-1"
+            || fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm == "sleep\n")
+    });
 }

@@ -201,7 +201,8 @@ impl Reconciler<'_> {
             Done { step, result }
         }));
         drop(writer);
-        let mut done = parallel::map(done, AT_A_TIME, |done| self.settle(done));
+        let (live, mut done): (Vec<_>, Vec<_>) = done.into_iter().partition(|done| Self::lives_on(&done.step));
+        done.extend(parallel::map(live, AT_A_TIME, |done| self.settle(done)));
         done.sort_by_key(|done| order.get(&done.step.profile).copied());
         Ok(done)
     }
@@ -248,6 +249,11 @@ impl Reconciler<'_> {
         let results = replaced.into_iter().zip(created).map(|(replaced, created)| replaced.and(created));
         let there = there.into_iter().map(|step| Done { step, result: Ok(()) });
         Ok(steps.into_iter().zip(results).map(|(step, result)| Done { step, result }).chain(there).collect())
+    }
+
+    /// Whether the step is about a slot that lives, and whose gateway may have to follow its files.
+    fn lives_on(step: &Step) -> bool {
+        step.turn.is_some() || matches!(step.action, Action::Update(_))
     }
 
     /// Brings a live gateway in step, once its files are.

@@ -42,7 +42,7 @@ pub(super) fn reconcile(settings: &Settings, args: &cli::Reconcile) -> Result<Ex
     }
     let exit = verdict(&rows, troubles.len() + faults.len());
     match args.format {
-        Format::Text => rows.iter().try_for_each(|row| print(&row.line()))?,
+        Format::Text => print(&rows.iter().map(PlanRow::line).collect::<String>())?,
         Format::Json => print_json(&PlanReport::new(args.dry_run, rows, &troubles))?,
     }
     Ok(exit)

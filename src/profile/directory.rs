@@ -117,16 +117,16 @@ impl Directory {
     /// When one is a link or no directory, or may not be entered.
     pub fn descend(&self, parts: &[&str]) -> Result<Option<(OwnedFd, Utf8PathBuf)>> {
         let mut path = self.path.clone();
-        let mut found = self.fd.try_clone().at("open", &path)?;
+        let mut found = None;
         for part in parts {
             path.push(part);
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            found = match openat(&found, *part, flags, Mode::empty()) {
+            found = match openat(found.as_ref().unwrap_or(&self.fd), *part, flags, Mode::empty()) {
                 Err(Errno::NOENT) => return Ok(None),
-                opened => opened.at("open", &path)?,
+                opened => Some(opened.at("open", &path)?),
             };
         }
-        Ok(Some((found, path)))
+        Ok(found.map(|found| (found, path)))
     }
 
     /// Replaces `name` as a whole, through a file that no other writer has; a full disk leaves the old one.
@@ -194,16 +194,23 @@ impl Directory {
         }
     }
 
-    /// Removes `name`, and what an interrupted writer left of it; that it is not there is no error.
+    /// Removes `name`; that it is not there is no error.
     ///
     /// # Errors
     /// When it is there and stays.
     pub fn remove(&self, name: &str) -> Result<()> {
-        let remove = |name: &str| match unlinkat(&self.fd, name, AtFlags::empty()) {
+        match unlinkat(&self.fd, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(error).at("remove", self.path.join(name)),
-        };
-        remove(name).and(remove(&temporary_of(name)))
+        }
+    }
+
+    /// Removes `name`, and what an interrupted [`Directory::replace`] left of it.
+    ///
+    /// # Errors
+    /// As [`Directory::remove`].
+    pub fn remove_with_temporary(&self, name: &str) -> Result<()> {
+        self.remove(name).and(self.remove(&temporary_of(name)))
     }
 }
 

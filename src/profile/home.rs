@@ -135,8 +135,14 @@ impl Home {
         names: &[ProfileName],
         work: impl Fn(&ProfileName, &Directory) -> Result<T>,
     ) -> Result<Vec<Result<T>>> {
-        let visit = |name: &ProfileName| work(name, &self.open_profile(name)?);
-        self.authority.in_home(|| Ok(names.iter().map(visit).collect()))
+        self.authority.in_home(|| {
+            let profiles = self.open_profiles().ok().flatten();
+            let visit = |name: &ProfileName| match &profiles {
+                Some(profiles) if !name.is_default() => work(name, &self.open_below(profiles, name)?),
+                _ => work(name, &self.open_profile(name)?),
+            };
+            Ok(names.iter().map(visit).collect())
+        })
     }
 
     /// Does `work`, which touches this home, on the run user's rights.
@@ -175,12 +181,19 @@ impl Home {
     }
 
     fn open_profile(&self, name: &ProfileName) -> Result<Directory> {
-        let root = Directory::new(self.open()?, self.path.clone());
         if name.is_default() {
-            return Ok(root);
+            return Ok(Directory::new(self.open()?, self.path.clone()));
         }
-        let (fd, path) = root.descend(&["profiles", name.as_str()])?.ok_or_else(|| self.no_profile(name))?;
-        Ok(Directory::new(fd, path))
+        let profiles = self.open_profiles()?.ok_or_else(|| self.no_profile(name))?;
+        self.open_below(&profiles, name)
+    }
+
+    fn open_below(&self, profiles: &OwnedFd, name: &ProfileName) -> Result<Directory> {
+        let path = self.path.join("profiles").join(name.as_str());
+        match openat(profiles, name.as_str(), DIRECTORY | OFlags::NOFOLLOW, Mode::empty()) {
+            Err(Errno::NOENT) => Err(self.no_profile(name)),
+            opened => Ok(Directory::new(opened.at("open", &path)?, path)),
+        }
     }
 
     fn open_profiles(&self) -> Result<Option<OwnedFd>> {

@@ -39,7 +39,7 @@ pub fn announce_stop(directory: &Directory, pid: i32) -> Result<()> {
 /// # Errors
 /// When it is there and stays.
 pub fn forget_stop(directory: &Directory) -> Result<()> {
-    directory.remove(FILE)
+    directory.remove_with_temporary(FILE)
 }
 
 /// Field 22 of `proc_pid_stat(5)`, in clock ticks since boot.

@@ -96,11 +96,11 @@ impl Room {
 }
 
 fn publish(writer: &Writer, slot: &Utf8Path, tree: &Tree, room: &Room, deadline: Deadline) -> Result<()> {
-    if slot.join(UNFINISHED).try_exists().at("stat", slot)? {
-        retire(writer, slot, deadline)?;
-    }
     if slot.symlink_metadata().is_ok() {
-        return Err(exists(slot));
+        if !slot.join(UNFINISHED).try_exists().at("stat", slot)? {
+            return Err(exists(slot));
+        }
+        retire(writer, slot, deadline)?;
     }
     room.has(writer)?;
     let staged = writer.back_room("new");

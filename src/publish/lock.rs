@@ -1,6 +1,6 @@
 //! A lock that is waited for no longer than a deadline.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::mpsc;
 
@@ -25,6 +25,10 @@ pub fn lock(path: &Utf8Path, deadline: Deadline) -> Result<File> {
 /// # Errors
 /// As [`lock`].
 pub fn lock_file(file: File, path: &Utf8Path, deadline: Deadline) -> Result<File> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {}
+        locked => return locked.map(|()| file).at("lock", path),
+    }
     let (sender, receiver) = mpsc::channel();
     // flock(2) knows no deadline. A thread that gets the lock too late finds nobody to give it to, and lets go.
     std::thread::spawn(move || {

@@ -29,9 +29,12 @@ const LOCK: RawMode = 0o660;
 /// When something cannot be made or given to `group`.
 pub(super) fn make(slot: &Utf8Path, group: Option<Gid>) -> Result<()> {
     for service in layout::services(slot.to_owned()) {
-        directory(&service.join("supervise"), SUPERVISE, None)?;
-        directory(&service.join("supervise/event"), EVENT, group)?;
-        directory(&service.join("event"), EVENT, group)?;
+        let supervise = service.join("supervise");
+        mkdir(supervise.as_str(), Mode::from_raw_mode(SUPERVISE)).at("make", supervise)?;
+        for event in [service.join("supervise/event"), service.join("event")] {
+            mkdir(event.as_str(), Mode::from_raw_mode(0o700)).at("make", &event)?;
+            settle(&event, EVENT, group)?;
+        }
         let control = service.join("supervise/control");
         mkfifoat(CWD, control.as_str(), Mode::from_raw_mode(0o600)).at("make", &control)?;
         settle(&control, CONTROL, group)?;
@@ -39,11 +42,6 @@ pub(super) fn make(slot: &Utf8Path, group: Option<Gid>) -> Result<()> {
     let lock = slot.join(layout::LOCK);
     std::fs::write(&lock, "").at("make", &lock)?;
     settle(&lock, LOCK, group)
-}
-
-fn directory(path: &Utf8Path, mode: RawMode, group: Option<Gid>) -> Result<()> {
-    mkdir(path.as_str(), Mode::from_raw_mode(0o700)).at("make", path)?;
-    settle(path, mode, group)
 }
 
 /// Group first: a chown takes the set-group-id bit away.

@@ -30,16 +30,16 @@ pub fn arrive(services: Vec<Utf8PathBuf>, deadline: Deadline) -> Result<Vec<Utf8
         return Ok(services);
     }
     let (tell, told) = mpsc::channel();
-    let doors: Vec<_> = services.iter().map(|service| control(service)).collect();
+    let knocked_at = services.clone();
     // A thread that still knocks when time is up does so until this process ends; nobody else notices.
-    let knock = move || doors.iter().all(|door| tell.send(opens(door)).is_ok());
+    let knock = move || tell.send(knocked_at.iter().map(|service| opens(service)).collect::<Result<Vec<_>>>());
     thread::Builder::new().spawn(knock).at("wait for", "s6-supervise")?;
+    let listens = match told.recv_timeout(deadline.left()) {
+        Ok(listens) => listens?,
+        Err(_) => services.iter().map(|service| supervised(service)).collect::<Result<_>>()?,
+    };
     let mut missing = Vec::new();
-    for service in services {
-        let listens = match told.recv_timeout(deadline.left()) {
-            Ok(listens) => listens.at("open", control(&service))?,
-            Err(_) => supervised(&service)?,
-        };
+    for (service, listens) in services.into_iter().zip(listens) {
         if !listens || !gets_status(&service, deadline)? {
             missing.push(service);
         }
@@ -47,12 +47,14 @@ pub fn arrive(services: Vec<Utf8PathBuf>, deadline: Deadline) -> Result<Vec<Utf8
     Ok(missing)
 }
 
-/// Waits until somebody reads the FIFO `door`: to open it for writing takes that long. False where there is no FIFO.
-fn opens(door: &Utf8Path) -> rustix::io::Result<bool> {
+/// Waits until somebody reads the control FIFO of `service`: to open it for writing takes that long. False where there
+/// is none.
+fn opens(service: &Utf8Path) -> Result<bool> {
+    let door = control(service);
     match retry_on_intr(|| open(door.as_str(), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())) {
         Ok(_) => Ok(true),
         Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
-        Err(error) => Err(error),
+        Err(error) => Err(error).at("open", door),
     }
 }
 
