@@ -30,7 +30,7 @@ pub(super) fn profile(settings: &Settings, verb: &Profile) -> Result<Exit> {
 fn created(settings: &Settings, hook: &Hook) -> Result<Exit> {
     let profile = ProfileName::parse(&hook.name)?;
     let lifecycle = lifecycle(settings, hook.grace, hook.wait.timeout, &hook.scripts)?;
-    if lifecycle.scandir.has(&profile)? {
+    if lifecycle.scandir.has_registered(&profile)? {
         return Ok(Exit::Done);
     }
     let registration = lifecycle.register(&profile, false, Environment::default()).at("register", &profile)?;
@@ -62,22 +62,30 @@ fn renamed(settings: &Settings, args: &Renamed) -> Result<Exit> {
     let lifecycle = lifecycle(settings, args.new.grace, args.new.wait.timeout, &args.new.scripts)?;
     lifecycle.home.require(&new)?;
     let wanted = wanted(&lifecycle, &old, &new)?;
+    if wanted {
+        // Before the old slot goes, which is all else that tells of it.
+        lifecycle.home.in_profile(&new, |directory| record(directory, Intent::Running))?;
+    }
     lifecycle.unregister(&old).at("unregister", &old)?;
-    if !lifecycle.scandir.has(&new)? {
+    if !lifecycle.scandir.has_registered(&new)? {
         lifecycle.register(&new, false, Environment::default()).at("register", &new)?;
     }
+    print(&format!("renamed {old} to {new}\n"))?;
     if wanted {
-        lifecycle.start(&new).at("start", &new)?;
+        let outcome = lifecycle.start(&new).at("start", &new)?;
+        print(&format!("{new} {outcome}\n"))?;
     }
-    print(&format!("renamed {old} to {new}{}\n", if wanted { ", started" } else { "" }))?;
     Ok(Exit::Done)
 }
 
+/// Whether the gateway of `new` is to run: what is recorded came along from `old`, and what its supervisor still keeps up
+/// counts as well. An interrupted run may have brought it down already.
 fn wanted(lifecycle: &Lifecycle, old: &ProfileName, new: &ProfileName) -> Result<bool> {
-    let slot = lifecycle.scandir.slot(old);
-    if let Some(stat) = SvStat::of(lifecycle.scandir.s6(), &slot, Deadline::after(lifecycle.timeout))? {
-        return Ok(stat.wanted_up);
-    }
     let desired = lifecycle.home.in_profile(new, |directory| recorded(directory, "desired_state"))?;
-    Ok(desired.as_deref() == Some(Intent::Running.as_str()))
+    if desired.as_deref() == Some(Intent::Running.as_str()) {
+        return Ok(true);
+    }
+    let slot = lifecycle.scandir.slot(old);
+    let stat = SvStat::of(lifecycle.scandir.s6(), &slot, Deadline::after(lifecycle.timeout))?;
+    Ok(stat.is_some_and(|stat| stat.wanted_up))
 }

@@ -110,9 +110,15 @@ impl Lifecycle {
             return Ok(Removal::Absent);
         }
         let slot = match Slot::lock(self, profile, deadline) {
-            // Another operator was faster.
-            Err(error) if exit_of(&error) == Exit::NoSuch => return Ok(Removal::Absent),
-            slot => slot?,
+            Err(error) if exit_of(&error) == Exit::NoSuch => {
+                if !self.scandir.has(profile)? {
+                    // Another operator was faster.
+                    return Ok(Removal::Absent);
+                }
+                // Its registration was interrupted, so there is nobody to keep apart from.
+                None
+            }
+            slot => Some(slot?),
         };
         if let Some(broker) = &self.broker {
             return self.have_unregistered(broker, slot, profile, deadline);
@@ -124,12 +130,12 @@ impl Lifecycle {
     fn have_unregistered(
         &self,
         broker: &Broker,
-        slot: Slot,
+        slot: Option<Slot>,
         profile: &ProfileName,
         deadline: Deadline,
     ) -> Result<Removal> {
         broker.reach()?;
-        let killed = down(self.scandir.s6(), &slot.path, Down::ForGood, self.grace, deadline)?;
+        let killed = down(self.scandir.s6(), &self.scandir.slot(profile), Down::ForGood, self.grace, deadline)?;
         // The broker locks the slot itself.
         drop(slot);
         Ok(match broker.ask(Verb::Unregister, profile, deadline)? {

@@ -26,13 +26,13 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// Locks the slot of `profile`.
+    /// Locks the slot of `profile`. One whose registration was interrupted is none.
     pub(super) fn lock(lifecycle: &Lifecycle, profile: &ProfileName, deadline: Deadline) -> Result<Self> {
         let path = lifecycle.scandir.slot(profile);
         let file = path.join(layout::LOCK);
         let before = or_missing(File::open(&file).and_then(|mut file| read_count(&mut file))).at("read", &file)?;
         loop {
-            if !lifecycle.scandir.has(profile)? {
+            if !lifecycle.scandir.has_registered(profile)? {
                 return Err(no_slot(lifecycle, profile));
             }
             let mut lock = match lock(&file, deadline) {

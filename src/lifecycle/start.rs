@@ -44,7 +44,7 @@ impl Lifecycle {
                 Err(error) if exit_of(&error) == Exit::NoSuch && !deadline.passed() => {
                     let registered = self.register(profile, false, Environment::default());
                     // Another operator may have been faster; that there is a slot is what counts.
-                    let there = |error| if self.scandir.has(profile)? { Ok(()) } else { Err(error) };
+                    let there = |error| if self.scandir.has_registered(profile)? { Ok(()) } else { Err(error) };
                     registered.map(drop).or_else(there)?;
                 }
                 slot => return slot,

@@ -9,6 +9,7 @@ use rustix::fs::{StatVfsMountFlags, statvfs};
 
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
+use crate::layout::UNFINISHED;
 use crate::profile::ProfileName;
 use crate::publish::Writer;
 use crate::publish::space::room_for_supervisors;
@@ -55,12 +56,21 @@ impl ScanDir {
         self.path.join(profile.slot())
     }
 
-    /// Whether `profile` has a slot.
+    /// Whether `profile` has a slot, be it one whose registration was interrupted.
     ///
     /// # Errors
     /// When this cannot be known, which is not the same as no.
     pub fn has(&self, profile: &ProfileName) -> Result<bool> {
         is_directory(&self.slot(profile))
+    }
+
+    /// Whether `profile` has a slot whose registration came to its end.
+    ///
+    /// # Errors
+    /// As [`ScanDir::has`].
+    pub fn has_registered(&self, profile: &ProfileName) -> Result<bool> {
+        let unfinished = self.slot(profile).join(UNFINISHED);
+        Ok(self.has(profile)? && !unfinished.try_exists().at("stat", unfinished)?)
     }
 
     /// The profiles that have a slot, in name order. Only real directories count: links, files and names that no

@@ -76,9 +76,7 @@ fn wanted_up(s6: &S6, slot: &Utf8Path) -> Result<bool> {
 /// # Errors
 /// When this cannot be known.
 pub fn is_live(scandir: &ScanDir, profile: &ProfileName) -> Result<bool> {
-    let slot = scandir.slot(profile);
-    let unfinished = slot.join(UNFINISHED);
-    Ok(scandir.has(profile)? && lives(&slot) && !unfinished.try_exists().at("stat", unfinished)?)
+    Ok(scandir.has_registered(profile)? && lives(&scandir.slot(profile)))
 }
 
 /// Whether service and logger are supervised. Whoever may not ask cannot say that they are not.

@@ -32,11 +32,15 @@ const COMPILE: &[&str] = &["compile", "--root", "@record/image"];
 const UNREGISTER: &[&str] = &["unregister", "coder"];
 const START: &[&str] = &["gateway", "start", "-p", "coder", "--settle", "0", "--timeout", "10"];
 const STOP: &[&str] = &["gateway", "stop", "-p", "coder", "--timeout", "10"];
+const DRAIN: &[&str] = &["drain", "--timeout", "10"];
+const CREATED: &[&str] = &["profile", "created", "coder", "--timeout", "10"];
+const DELETED: &[&str] = &["profile", "deleted", "gone", "--timeout", "10"];
+const RENAMED: &[&str] = &["profile", "renamed", "gone", "coder", "--timeout", "10"];
 const RESTART: &[&str] = &["gateway", "restart", "-p", "coder", "--settle", "0", "--timeout", "10"];
 /// From this size on the boot's log is rotated.
 const ROTATE: usize = 262_144;
 
-pub(crate) static SCENARIOS: [Scenario; 10] = [
+pub(crate) static SCENARIOS: [Scenario; 14] = [
     Scenario {
         name: "compile",
         args: COMPILE,
@@ -164,6 +168,64 @@ pub(crate) static SCENARIOS: [Scenario; 10] = [
         },
         wrong: |scratch| is_up(scratch, true).or_else(|| intent(scratch, "running")),
     },
+    Scenario {
+        name: "drain",
+        args: DRAIN,
+        again: DRAIN,
+        prepare: |scratch| {
+            wants(scratch, "running");
+            scratch.run(RECONCILE).ok();
+            scratch.run(START).ok();
+        },
+        wrong: |scratch| stat(scratch, "false false true").or_else(|| intent(scratch, "running")),
+    },
+    Scenario {
+        name: "created",
+        args: CREATED,
+        again: CREATED,
+        prepare: |scratch| {
+            wants(scratch, "stopped");
+            scratch.run(RECONCILE).ok();
+            scratch.run(UNREGISTER).ok();
+        },
+        wrong: |scratch| slots(scratch, &["coder", "default"]),
+    },
+    Scenario {
+        name: "deleted",
+        args: DELETED,
+        again: DELETED,
+        prepare: |scratch| {
+            wants(scratch, "stopped");
+            scratch.profiles(&["gone"]);
+            scratch.run(RECONCILE).ok();
+            scratch.run(&["gateway", "start", "-p", "gone", "--settle", "0"]).ok();
+        },
+        wrong: |scratch| {
+            let directory = scratch.profile_path("gone");
+            let state = fs::read_to_string(directory.join("gateway_state.json")).unwrap_or_default();
+            let ended = !directory.join("SOUL.md").exists() && directory.join("SOUL.md.deleted").exists();
+            slots(scratch, &["coder", "default"])
+                .or_else(|| (!ended).then(|| "it is a profile still, or its text is lost".to_owned()))
+                .or_else(|| (!state.contains("\"stopped\"")).then(|| format!("its state file has {state:?}")))
+        },
+    },
+    Scenario {
+        name: "renamed",
+        args: RENAMED,
+        again: RENAMED,
+        prepare: |scratch| {
+            scratch.profiles(&["gone"]);
+            scratch.run(RECONCILE).ok();
+            scratch.run(UNREGISTER).ok();
+            scratch.run(&["gateway", "start", "-p", "gone", "--settle", "0"]).ok();
+            fs::remove_dir_all(scratch.profile_path("gone")).unwrap();
+            wants(scratch, "running");
+        },
+        wrong: |scratch| {
+            let left = scratch.slot("gone").exists().then(|| "the old slot is left".to_owned());
+            left.or_else(|| is_up(scratch, true)).or_else(|| intent(scratch, "running"))
+        },
+    },
 ];
 
 fn wants(scratch: &Scratch, intent: &str) {
@@ -173,7 +235,7 @@ fn wants(scratch: &Scratch, intent: &str) {
 
 /// Slots that are missing, or too many, or not finished.
 fn slots(scratch: &Scratch, wanted: &[&str]) -> Option<String> {
-    for profile in ["coder", "default"] {
+    for profile in ["coder", "default", "gone"] {
         let slot = scratch.slot(profile);
         if slot.exists() != wanted.contains(&profile) {
             return Some(format!("the slot of {profile} {}", if slot.exists() { "is there" } else { "is missing" }));
@@ -186,9 +248,12 @@ fn slots(scratch: &Scratch, wanted: &[&str]) -> Option<String> {
 }
 
 fn is_up(scratch: &Scratch, wanted: bool) -> Option<String> {
+    stat(scratch, &format!("{wanted} {wanted} {wanted}"))
+}
+
+fn stat(scratch: &Scratch, wanted: &str) -> Option<String> {
     let stat = scratch.s6("s6-svstat", &["-o", "up,wantedup,normallyup"], "coder");
-    let expected = format!("{wanted} {wanted} {wanted}\n");
-    (stat.out != expected).then(|| format!("s6-svstat says {stat:?}"))
+    (stat.out.trim_end() != wanted).then(|| format!("s6-svstat says {stat:?}"))
 }
 
 fn intent(scratch: &Scratch, wanted: &str) -> Option<String> {

@@ -68,7 +68,7 @@ fn the_hooks_work_for_the_run_user() {
     as_run_user(&scratch, &["gateway", "start", "-p", "coder"]).ok();
     fs::rename(scratch.profile_path("coder"), scratch.profile_path("author")).unwrap();
     let renamed = as_run_user(&scratch, &["profile", "renamed", "coder", "author"]).ok().out;
-    assert_eq!(renamed, "renamed coder to author, started\n");
+    assert_eq!(renamed, "renamed coder to author\nauthor started\n");
     assert_eq!(scratch.run(&["list"]).ok().out, "author\n");
     as_run_user(&scratch, &["profile", "deleted", "author"]).ok();
     assert_eq!(scratch.run(&["list"]).ok().out, "");
