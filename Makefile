@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh Debian machine with cargo: `make demo` and `make test`.
 
-.PHONY: demo test test-container test-faults test-stress test-instructions lint suite suite-debian13 bench examples docs clean
+.PHONY: demo test test-container test-faults test-stress test-instructions test-fuzz lint suite suite-debian13 bench examples docs clean
 CARGO = cargo
 # Where cargo looks for the program that runs test binaries on this machine's own target.
 HOST := $(shell rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
@@ -13,7 +13,7 @@ demo:
 
 test:
 	scripts/setup test
-	$(MAKE) lint suite $(if $(ROOT),suite-debian13,not-root) test-faults test-stress test-instructions
+	$(MAKE) lint suite $(if $(ROOT),suite-debian13,not-root) test-faults test-stress test-instructions test-fuzz
 
 # Of all tests those of the image alone: its scripts and services, the broker, and whole containers in namespaces.
 test-container:
@@ -24,6 +24,8 @@ test-container:
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
+	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir fuzz/target -- -D warnings
 	shellcheck scripts/* .ci/run
 	scripts/hadolint
 	scripts/forbid
@@ -51,6 +53,10 @@ test-instructions:
 	$(CARGO) build --release --locked
 	$(CARGO) test --locked --test instructions -- --ignored --nocapture
 
+# Every parser is fed what a fuzzer makes of its coverage, for HERMES_S6GEN_FUZZ seconds each.
+test-fuzz:
+	scripts/fuzz
+
 # Side by side with hermes-agent, with s6's own programs and with the bare system calls; writes docs/bench.md and .svg.
 # The trees lie where /run does in a container, in memory.
 bench:
@@ -76,3 +82,4 @@ docs:
 
 clean:
 	$(CARGO) clean
+	rm -rf fuzz/target fuzz/corpus

@@ -58,7 +58,7 @@ impl Capacity {
         }
         // Before 2.12 -c counts directories, 500 when not given; since then it is half of what -C would be.
         let most = self.directories.unwrap_or(500);
-        let room = wanted.min((2 * most).saturating_sub(services) / 2);
+        let room = wanted.min(most.saturating_mul(2).saturating_sub(services) / 2);
         let in_directories = most.saturating_sub(load.directories);
         Ok(if room <= in_directories || modern()? { room } else { in_directories })
     }
@@ -103,6 +103,7 @@ mod tests {
         assert_eq!(room(args("-c 10 x"), 4, 0, true), 8);
         assert_eq!(room(args("-C 21 x"), 0, 0, true), 10);
         assert_eq!(room(args("-C 4 x"), 9, 0, true), 0);
+        assert_eq!(room(args("-c 18446744073709551615 x"), 9, 0, true), 1000);
     }
 
     proptest! {

@@ -20,5 +20,5 @@ pub use scanner::{Scanner, modern};
 pub use service::{Down, down, hang_up, stays_up, tell_down, up};
 pub use supervisor::{Supervisor, supervised};
 pub use svstat::SvStat;
-pub use tally::{deaths, forget_deaths};
+pub use tally::{deaths, forget_deaths, parse_death};
 pub use watch::{LogChange, TallyChange};

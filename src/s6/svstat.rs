@@ -55,7 +55,9 @@ impl SvStat {
         }
     }
 
-    fn parse(line: &str) -> Option<Self> {
+    /// Reads what s6-svstat prints of those fields; none when it is anything else.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
         let mut words = line.split_whitespace();
         let mut flag = || words.next()?.parse().ok();
         let (up, wanted_up, normally_up, ready, paused) = (flag()?, flag()?, flag()?, flag()?, flag()?);

@@ -35,7 +35,7 @@ pub fn deaths(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<Vec<Dea
     let reply = reply.success(s6.path("s6-svdt"))?;
     let parse = |line: &str| {
         let fault = || Fault::failed(format!("ask {service}: s6-svdt answers {line:?}"));
-        death(line).ok_or_else(fault)
+        parse_death(line).ok_or_else(fault)
     };
     Ok(reply.stdout.lines().map(parse).collect::<Result<_, _>>()?)
 }
@@ -48,8 +48,9 @@ pub fn forget_deaths(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<
     s6.must("s6-svdt-clear", &[service.as_str()], deadline).map(drop)
 }
 
-/// `@<tai64n> exitcode <n>` or `@<tai64n> signal <n>`.
-fn death(line: &str) -> Option<Death> {
+/// Reads a line of s6-svdt, `@<tai64n> exitcode <n>` or `@<tai64n> signal <n>`; none when it is anything else.
+#[must_use]
+pub fn parse_death(line: &str) -> Option<Death> {
     let mut words = line.split(' ');
     let at = tai64n(words.next()?)?;
     let ending = match (words.next()?, words.next()?.parse().ok()?) {
@@ -75,11 +76,11 @@ mod tests {
 
     #[test]
     fn both_kinds_of_lines_are_read() {
-        let exit = death("@400000006b03f78026116e35 exitcode 3").unwrap();
+        let exit = parse_death("@400000006b03f78026116e35 exitcode 3").unwrap();
         assert_eq!(exit.ending, Ending::Exit(3));
         let since = exit.at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!((since.as_secs(), since.subsec_nanos()), (1_795_422_043, 0x2611_6e35));
-        assert_eq!(death("@400000006b03f78026116e35 signal 9").unwrap().ending, Ending::Signal(9));
+        assert_eq!(parse_death("@400000006b03f78026116e35 signal 9").unwrap().ending, Ending::Signal(9));
     }
 
     #[test]
@@ -87,7 +88,7 @@ mod tests {
         let broken = ["", "@4", "@400000006b03f78026116e35 exitcode 300", "@400000006b03f78026116e35 exitcode 3 4"];
         let odd = ["@400000006b03f780ffffffff exitcode 3", "@00000000000000000000000 exitcode 3", "@é exitcode 3"];
         for line in broken.iter().chain(&odd) {
-            assert_eq!(death(line), None, "{line}");
+            assert_eq!(parse_death(line), None, "{line}");
         }
     }
 
@@ -102,12 +103,12 @@ mod tests {
             let (word, ending) = if killed { ("signal", Ending::Signal(code)) } else { ("exitcode", Ending::Exit(code)) };
             let line = format!("@{:016x}{nanos:08x} {word} {code}", seconds + TAI64_EPOCH);
             let at = SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos);
-            prop_assert_eq!(death(&line), Some(Death { at, ending }));
+            prop_assert_eq!(parse_death(&line), Some(Death { at, ending }));
         }
 
         #[test]
         fn any_line_is_read_or_refused(line in ".*|@[0-9a-f]{22,26} (exitcode|signal) -?[0-9]{0,5}") {
-            let _ = death(&line);
+            let _ = parse_death(&line);
         }
     }
 }

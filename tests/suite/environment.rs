@@ -1,7 +1,11 @@
 //! Extra environment arrives as it was given, and only after the privilege drop.
 
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -11,6 +15,16 @@ use super::support::{Answer, Identity, Scratch, wait_until};
 fn variable<'a>(environment: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let prefix = format!("{name}=");
     environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(prefix.as_bytes()))
+}
+
+/// Runs the rendered `run` of `slot`, with its real shell and s6-envdir; this process takes s6-supervise's place.
+fn run_rendered(scratch: &Scratch, profile: &str, slot: &Path) {
+    fs::create_dir_all(slot.join("supervise")).unwrap();
+    fs::write(slot.join("supervise/death_tally"), "").unwrap();
+    scratch.behave(profile, "exit 0");
+    let mut script = Identity::Ordinary.command(slot.join("run").to_str().unwrap());
+    script.current_dir(slot).env_clear().env("PATH", "/usr/bin:/bin");
+    Answer::of(&mut script);
 }
 
 #[test]
@@ -26,16 +40,45 @@ fn any_value_arrives_unchanged() {
         let mut render = scratch.command(&["render", "coder", "--out"]);
         render.arg(&out).arg("--env").arg(&assignment);
         Answer::of(&mut render).ok();
-        // The rendered script, its real shell and s6-envdir; s6-supervise's place is taken by this process.
-        let mut script = Identity::Ordinary.command(out.join("gateway-coder/run").to_str().unwrap());
-        script.current_dir(out.join("gateway-coder")).env_clear().env("PATH", "/usr/bin:/bin");
-        scratch.behave("coder", "exit 0");
-        std::fs::create_dir_all(out.join("gateway-coder/supervise")).unwrap();
-        std::fs::write(out.join("gateway-coder/supervise/death_tally"), "").unwrap();
-        Answer::of(&mut script);
+        run_rendered(&scratch, "coder", &out.join("gateway-coder"));
         let recorded = scratch.recorded("coder", "env");
         prop_assert_eq!(variable(&recorded, "VALUE"), Some(value.as_slice()));
-        std::fs::remove_dir_all(&out).unwrap();
+        fs::remove_dir_all(&out).unwrap();
+        Ok(())
+    });
+    run.unwrap();
+}
+
+#[test]
+fn any_place_and_profile_make_scripts_that_start_that_gateway() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    let names = ("[^\0/]{1,40}", "[^\0/]{1,40}", "[a-z0-9][a-z0-9_-]{0,30}");
+    let are_names = |(bin, program, _): &(String, String, String)| {
+        [bin, program].iter().all(|name| !matches!(name.as_str(), "." | "..") && name.len() < 250)
+    };
+    let inputs = names.prop_filter("are names of directories", are_names);
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(60));
+    let run = runner.run(&inputs, |(bin, program, profile)| {
+        let odd = tempfile::tempdir_in(scratch.path("home")).unwrap();
+        fs::set_permissions(odd.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        let (bin, program) = (odd.path().join("bin").join(bin), odd.path().join("program").join(program));
+        for (link, target) in [(&bin, scratch.path("bin")), (&program, env!("CARGO_BIN_EXE_hermes-s6gen").into())] {
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+            symlink(target, link).unwrap();
+        }
+        scratch.profiles(&[&profile]);
+        let out = scratch.path("home/rendering");
+        let [bin, program, out] = [&bin, &program, &out].map(|path| path.to_str().unwrap());
+        let args = ["render", &profile, "--program", program, "--cap-deaths", "3", "--out", out];
+        scratch.run_at("--s6-bin", bin, &args).ok();
+        let slot = Path::new(out).join(format!("gateway-{profile}"));
+        for script in ["run", "finish", "log/run"] {
+            Answer::of(Command::new("/bin/sh").arg("-n").arg(slot.join(script))).ok();
+        }
+        run_rendered(&scratch, &profile, &slot);
+        let expected = format!("-p\n{profile}\ngateway\nrun\n--replace\n");
+        prop_assert_eq!(String::from_utf8(scratch.recorded(&profile, "argv")).unwrap(), expected);
+        fs::remove_dir_all(out).unwrap();
         Ok(())
     });
     run.unwrap();
@@ -77,13 +120,13 @@ fn root_runs_nothing_of_the_environment() {
     let _svscan = scratch.svscan();
     // Whoever runs one of these leaves a file that says who it was.
     let evil = scratch.path("home/evil");
-    std::fs::create_dir(&evil).unwrap();
+    fs::create_dir(&evil).unwrap();
     let trace = scratch.path("record/trace");
     for name in ["sh", "id", "mkdir", "s6-log", "s6-envdir", "s6-setuidgid"] {
         let script = format!("#!/bin/sh\n/usr/bin/id -u >>{}\nexec /usr/bin/{name} \"$@\"\n", trace.display());
-        std::fs::write(evil.join(name), script).unwrap();
+        fs::write(evil.join(name), script).unwrap();
         std::os::unix::fs::chown(evil.join(name), Some(1), Some(1)).unwrap();
-        std::fs::set_permissions(evil.join(name), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        fs::set_permissions(evil.join(name), PermissionsExt::from_mode(0o755)).unwrap();
     }
     let path = format!("{}:{}:/usr/bin:/bin", evil.display(), scratch.path("bin").display());
     scratch.contenv("PATH", &path);
@@ -92,7 +135,7 @@ fn root_runs_nothing_of_the_environment() {
     scratch.run(&["register", "coder", "--env", &format!("PATH={path}")]).ok();
     wait_until("the gateway starts", || scratch.starts("coder") == 1);
     scratch.run(&["unregister", "coder"]).ok();
-    let traced = std::fs::read_to_string(trace).unwrap();
+    let traced = fs::read_to_string(trace).unwrap();
     assert!(traced.lines().count() > 0, "the planted programs were not reached at all");
     assert!(traced.lines().all(|uid| uid == "1"), "{traced}");
 }
