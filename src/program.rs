@@ -153,8 +153,9 @@ impl Reply {
         if self.code == Some(0) {
             return Ok(self);
         }
-        let code = self.code.map_or("a signal".to_owned(), |code| format!("exit code {code}"));
-        Err(Fault::failed(format!("run {}: {code}: {}", program.as_ref().display(), self.stderr)).into())
+        let end = self.code.map_or("a signal killed it".to_owned(), |code| format!("exit code {code}"));
+        let said = if self.stderr.is_empty() { String::new() } else { format!(": {}", self.stderr) };
+        Err(Fault::failed(format!("run {}: {end}{said}", program.as_ref().display())).into())
     }
 }
 

@@ -5,7 +5,6 @@ use anyhow::Result;
 use super::lifecycle;
 use crate::cli::{Hook, Profile, Renamed};
 use crate::deadline::Deadline;
-use crate::environment::Environment;
 use crate::error::{At, Fault, exit_of};
 use crate::exit::Exit;
 use crate::lifecycle::Lifecycle;
@@ -30,11 +29,9 @@ pub(super) fn profile(settings: &Settings, verb: &Profile) -> Result<Exit> {
 fn created(settings: &Settings, hook: &Hook) -> Result<Exit> {
     let profile = ProfileName::parse(&hook.name)?;
     let lifecycle = lifecycle(settings, hook.grace, hook.wait.timeout, &hook.scripts)?;
-    if lifecycle.scandir.has_registered(&profile)? {
-        return Ok(Exit::Done);
+    if let Some(registration) = lifecycle.provide(&profile).at("register", &profile)? {
+        print(&format!("registered {profile}{registration}\n"))?;
     }
-    let registration = lifecycle.register(&profile, false, Environment::default()).at("register", &profile)?;
-    print(&format!("registered {profile}{registration}\n"))?;
     Ok(Exit::Done)
 }
 
@@ -67,9 +64,7 @@ fn renamed(settings: &Settings, args: &Renamed) -> Result<Exit> {
         lifecycle.home.in_profile(&new, |directory| record(directory, Intent::Running))?;
     }
     lifecycle.unregister(&old).at("unregister", &old)?;
-    if !lifecycle.scandir.has_registered(&new)? {
-        lifecycle.register(&new, false, Environment::default()).at("register", &new)?;
-    }
+    lifecycle.provide(&new).at("register", &new)?;
     print(&format!("renamed {old} to {new}\n"))?;
     if wanted {
         let outcome = lifecycle.start(&new).at("start", &new)?;

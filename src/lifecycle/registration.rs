@@ -63,6 +63,26 @@ impl Lifecycle {
         Ok(registration)
     }
 
+    /// Registers `profile`, down, unless it is registered already, be it by another operator meanwhile; none then.
+    ///
+    /// # Errors
+    /// As [`Lifecycle::register`].
+    pub fn provide(&self, profile: &ProfileName) -> Result<Option<Registration>> {
+        if self.scandir.has_registered(profile)? {
+            return Ok(None);
+        }
+        match self.register(profile, false, Environment::default()) {
+            Err(error) => {
+                if self.scandir.has_registered(profile)? {
+                    Ok(None)
+                } else {
+                    Err(error)
+                }
+            }
+            registration => registration.map(Some),
+        }
+    }
+
     /// The broker registers down; to bring it up then is the run user's own right.
     fn have_registered(
         &self,

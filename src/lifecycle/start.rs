@@ -7,7 +7,6 @@ use anyhow::Result;
 use super::slot::Slot;
 use super::{Lifecycle, Outcome};
 use crate::deadline::Deadline;
-use crate::environment::Environment;
 use crate::error::{Fault, exit_of};
 use crate::exit::Exit;
 use crate::pacing::Pacing;
@@ -23,7 +22,7 @@ impl Lifecycle {
     /// Exit code 1 when it does not come up or does not stay up, 4 when there is no such profile.
     pub fn start(&self, profile: &ProfileName) -> Result<Outcome> {
         let deadline = self.deadline();
-        let mut slot = self.provide(profile, deadline)?;
+        let mut slot = self.lock_or_provide(profile, deadline)?;
         slot.has_a_gateway(profile)?;
         let s6 = self.scandir.s6();
         let stat = slot.svstat(s6, deadline)?;
@@ -38,15 +37,10 @@ impl Lifecycle {
     }
 
     /// The slot of `profile`, registered where it is missing.
-    fn provide(&self, profile: &ProfileName, deadline: Deadline) -> Result<Slot> {
+    fn lock_or_provide(&self, profile: &ProfileName, deadline: Deadline) -> Result<Slot> {
         loop {
             match Slot::lock(self, profile, deadline) {
-                Err(error) if exit_of(&error) == Exit::NoSuch && !deadline.passed() => {
-                    let registered = self.register(profile, false, Environment::default());
-                    // Another operator may have been faster; that there is a slot is what counts.
-                    let there = |error| if self.scandir.has_registered(profile)? { Ok(()) } else { Err(error) };
-                    registered.map(drop).or_else(there)?;
-                }
+                Err(error) if exit_of(&error) == Exit::NoSuch && !deadline.passed() => drop(self.provide(profile)?),
                 slot => return slot,
             }
         }

@@ -21,7 +21,7 @@ use support::{Answer, Identity, Scratch, processes_in, wait_until};
 const OPERATORS: u64 = 16;
 const PROFILES: usize = 20;
 /// How long it lasts unless `HERMES_S6GEN_STRESS` says otherwise, in seconds.
-const SECONDS: u64 = 60;
+const SECONDS: u64 = 120;
 /// How often an s6-supervise is killed.
 const KILLS: Duration = Duration::from_millis(700);
 
@@ -35,7 +35,7 @@ struct Tally {
 }
 
 #[test]
-#[ignore = "takes a minute: make test-stress"]
+#[ignore = "takes minutes: make test-stress"]
 fn sixteen_operators_leave_what_is_wanted() {
     let setting = |name: &str, usual: u64| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
     let seconds = setting("HERMES_S6GEN_STRESS", SECONDS);
@@ -89,7 +89,7 @@ fn operate(scratch: &Scratch, names: &[String], tally: &Mutex<Tally>, end: Insta
     const LIMITS: [&str; 2] = ["--timeout", "20"];
     while Instant::now() < end {
         let name = names[chance.below(names.len())].as_str();
-        let (verb, args): (&str, Vec<&str>) = match chance.below(20) {
+        let (verb, args): (&'static str, Vec<&str>) = match chance.below(20) {
             0..3 => ("register", [&["register", name][..], &LIMITS].concat()),
             3..6 => ("unregister", [&["unregister", name, "--grace", "5"][..], &LIMITS].concat()),
             6..10 => ("start", [&["gateway", "start", "-p", name, "--settle", "0.2"][..], &LIMITS].concat()),
@@ -97,21 +97,34 @@ fn operate(scratch: &Scratch, names: &[String], tally: &Mutex<Tally>, end: Insta
             13..16 => ("restart", [&["gateway", "restart", "-p", name, "--settle", "0.2"][..], &LIMITS].concat()),
             16 => ("reconcile", vec!["reconcile", "--timeout", "30", "--proc", "/nonexistent"]),
             17 if chance.below(10) == 0 => ("drain", vec!["drain", "--timeout", "5"]),
+            18 if chance.below(4) == 0 => {
+                ("deleted", [&["profile", "deleted", name, "--grace", "5"][..], &LIMITS].concat())
+            }
             _ => ("status", vec!["gateway", "status", "--all"]),
         };
-        let began = Instant::now();
-        let answer = Answer::of(&mut scratch.command(&args));
-        let took = began.elapsed();
-        let mut tally = tally.lock().unwrap();
-        *tally.codes.entry((verb, answer.code)).or_default() += 1;
-        let slowest = tally.slowest.entry(verb).or_default();
-        *slowest = took.max(*slowest);
-        if !(0..=4).contains(&answer.code) || answer.err.contains("panicked") {
-            tally.wrong.push(format!("{args:?}: {answer:?}"));
+        run(scratch, tally, verb, &args);
+        if verb == "deleted" {
+            // As one that is made again under its old name.
+            let directory = scratch.profile_path(name);
+            let _ = fs::rename(directory.join("SOUL.md.deleted"), directory.join("SOUL.md"));
+            run(scratch, tally, "created", &[&["profile", "created", name][..], &LIMITS].concat());
         }
-        if answer.code != 0 && std::env::var_os("HERMES_S6GEN_STRESS_TELL").is_some() {
-            println!("{verb} {}: {}", answer.code, answer.err.trim_end());
-        }
+    }
+}
+
+fn run(scratch: &Scratch, tally: &Mutex<Tally>, verb: &'static str, args: &[&str]) {
+    let began = Instant::now();
+    let answer = Answer::of(&mut scratch.command(args));
+    let took = began.elapsed();
+    let mut tally = tally.lock().unwrap();
+    *tally.codes.entry((verb, answer.code)).or_default() += 1;
+    let slowest = tally.slowest.entry(verb).or_default();
+    *slowest = took.max(*slowest);
+    if !(0..=4).contains(&answer.code) || answer.err.contains("panicked") {
+        tally.wrong.push(format!("{args:?}: {answer:?}"));
+    }
+    if answer.code != 0 && std::env::var_os("HERMES_S6GEN_STRESS_TELL").is_some() {
+        println!("{verb} {}: {}", answer.code, answer.err.trim_end());
     }
 }
 
