@@ -12,7 +12,7 @@ use super::watch::Readings;
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
 
-/// Descriptors that s6-svscan wants free while it scans, beside the two of each new logged service.
+/// Descriptors that are left to s6-svscan for its scans, and for services that are not gateways.
 const SPARE_DESCRIPTORS: usize = 8;
 
 /// A running s6-svscan.

@@ -219,18 +219,28 @@ fn one_more_than_fits_is_refused_and_the_others_go_on() {
 
 #[test]
 fn no_slot_takes_the_last_descriptor_of_svscan() {
-    let scratch = Scratch::new(Identity::Ordinary);
     let names: Vec<String> = (0..20).map(|n| format!("p{n:02}")).collect();
-    scratch.profiles(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    let _svscan = Svscan::under(&scratch, &["/usr/bin/s6-softlimit", "-o", "32"], &[]);
-    let answers: Vec<_> = names.iter().map(|name| scratch.run(&["register", name, "--down"])).collect();
-    let registered = answers.iter().take_while(|answer| answer.code == 0).count();
-    assert!((2..20).contains(&registered), "{registered}");
-    for answer in answers.into_iter().skip(registered) {
-        answer.fails(2, "s6-svscan takes no more services");
-    }
-    for name in &names[..registered] {
-        scratch.s6("s6-svok", &[], name).ok();
+    // A logged service takes two, so both an even and an odd number are to be left.
+    for limit in [32, 33] {
+        let scratch = Scratch::new(Identity::Ordinary);
+        scratch.profiles(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let svscan = Svscan::under(&scratch, &["/usr/bin/s6-softlimit", "-o", &limit.to_string()], &[]);
+        let answers: Vec<_> = names.iter().map(|name| scratch.run(&["register", name, "--down"])).collect();
+        let registered = answers.iter().take_while(|answer| answer.code == 0).count();
+        assert!((2..20).contains(&registered), "{registered}");
+        for answer in answers.into_iter().skip(registered) {
+            answer.fails(2, "s6-svscan takes no more services");
+        }
+        for name in &names[..registered] {
+            scratch.s6("s6-svok", &[], name).ok();
+        }
+        // For its scans, and for services that are not gateways.
+        let open = fs::read_dir(format!("/proc/{}/fd", svscan.pid())).unwrap().count();
+        assert!((8..10).contains(&(limit - open)), "{open} of {limit} are open");
+        scratch.run(&["unregister", &names[0]]).ok();
+        scratch.run(&["register", &names[0], "--down"]).ok();
+        let said = fs::read_to_string(scratch.path("svscan.log")).unwrap();
+        assert!(!said.contains("s6-svscan: "), "{said}");
     }
 }
 

@@ -40,6 +40,13 @@ impl Svscan {
     }
 }
 
+impl Svscan {
+    /// Its process, where nothing but chain loading came before it.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
 impl Drop for Svscan {
     fn drop(&mut self) {
         let scan = self.root.join("scan");
