@@ -10,7 +10,6 @@
 //! [`manager`] the host, and [`commands`]. Every root is one of the [`settings`].
 
 pub mod cli;
-pub mod examples;
 pub mod settings;
 
 pub mod environment;

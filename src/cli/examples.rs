@@ -121,8 +121,7 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 30] = [
 ];
 
 /// `command` with the examples of `path`, and the same for its verbs.
-#[must_use]
-pub fn with_examples(command: Command, path: &str) -> Command {
+pub(super) fn with_examples(command: Command, path: &str) -> Command {
     let examples = EXAMPLES.iter().find(|(verb, _)| *verb == path).map_or(&[][..], |(_, examples)| examples);
     let command = if examples.is_empty() { command } else { command.after_long_help(text(examples)) };
     command.mut_subcommands(|verb| {
