@@ -3,10 +3,14 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 /// What s6 makes in a service directory and its logger's (servicedir's page), and what changes while the slot lives.
-const STATE: [&str; 8] = ["down", "event", "supervise", "log/event", "log/supervise", LOCK, UNFINISHED, NOT_BEFORE];
+const STATE: [&str; 9] =
+    ["down", "event", "supervise", "log/event", "log/supervise", LOCK, GATEWAY, UNFINISHED, NOT_BEFORE];
 
 /// Held by whoever changes what the gateway does.
 pub const LOCK: &str = "data/lock";
+
+/// Locked by the gateway's process for as long as it lives.
+pub const GATEWAY: &str = "data/gateway";
 
 /// Present from publication until the slot is known to be supervised. Where it still is, a registration was
 /// interrupted, and the next one of that name starts over.

@@ -28,6 +28,7 @@ pub mod tree;
 pub mod plan;
 
 pub mod broker;
+pub mod gateway;
 pub mod publish;
 pub mod s6;
 

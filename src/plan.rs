@@ -23,6 +23,7 @@ pub struct Wanted {
 
 /// A slot as it is.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are facts, each on its own")]
 pub struct Found {
     /// What it holds beside state.
     pub tree: Tree,
@@ -30,6 +31,8 @@ pub struct Found {
     pub normally_up: bool,
     /// Whether its supervisor wants it up now, or would if the gateway had not failed for good.
     pub wanted_up: bool,
+    /// Whether a gateway of it runs, be it one that no supervisor knows of.
+    pub runs: bool,
     /// Whether it lives: its registration was finished, and service and logger are supervised.
     pub lives: bool,
 }
@@ -103,7 +106,8 @@ fn step(wanted: Wanted, found: &BTreeMap<ProfileName, Found>) -> Step {
         return Step { profile: wanted.profile, action: Action::Create(wanted.tree, found.is_some()), turn: None };
     };
     // A drain, or an operator with s6-svc, leaves the two apart.
-    let turn = wanted.up.filter(|up| *up != live.normally_up || *up != live.wanted_up);
+    let differs = |up: &bool| *up != live.normally_up || *up != live.wanted_up || (live.runs && !up);
+    let turn = wanted.up.filter(differs);
     let changes = changes(&live.tree, wanted.tree);
     let same = changes.write.is_empty() && changes.remove.is_empty();
     Step { profile: wanted.profile, action: if same { Action::Keep } else { Action::Update(changes) }, turn }
@@ -160,7 +164,7 @@ mod tests {
 
     fn steps(up: Option<bool>, new: Tree, old: Option<(Tree, bool, bool)>) -> Step {
         let found = old.map(|(tree, normally_up, lives)| {
-            (name("coder"), Found { tree, normally_up, wanted_up: normally_up, lives })
+            (name("coder"), Found { tree, normally_up, wanted_up: normally_up, runs: normally_up, lives })
         });
         plan(vec![Wanted { profile: name("coder"), tree: new, up }], &found.into_iter().collect(), Vec::new()).remove(0)
     }

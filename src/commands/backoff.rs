@@ -11,6 +11,7 @@ use crate::cli;
 use crate::deadline::Deadline;
 use crate::error::report;
 use crate::exit::Exit;
+use crate::gateway;
 use crate::output::span;
 use crate::pacing::Pacing;
 use crate::s6::{S6, TallyChange, deaths};
@@ -21,9 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Waits until the gateway may start, or until an operator wants it to, then becomes the program.
 pub(super) fn backoff(settings: &Settings, args: &cli::Backoff) -> Exit {
-    // A gateway that starts too early is better than none, so trouble with the tally is told and no more.
-    if let Err(error) = wait(&S6::new(&settings.s6_bin), args) {
-        report(&error);
+    // A gateway that starts too early, or that nobody can find later, is better than none: trouble is told and no more.
+    for result in [gateway::claim(&args.slot), wait(&S6::new(&settings.s6_bin), args)] {
+        let _ = result.inspect_err(report);
     }
     let (program, rest) =
         args.program.split_first().map_or_else(Default::default, |(first, rest)| (first.clone(), rest));

@@ -4,9 +4,10 @@ use anyhow::Result;
 
 use super::Lifecycle;
 use super::slot::Slot;
+use crate::gateway;
 use crate::plan::Outdated;
 use crate::profile::ProfileName;
-use crate::s6::{Down, down, hang_up};
+use crate::s6::{Down, hang_up};
 
 impl Lifecycle {
     /// Brings the gateway of `profile` in step with what is recorded of it.
@@ -19,7 +20,7 @@ impl Lifecycle {
         if is_up {
             slot.up(self, profile, deadline)
         } else {
-            down(self.scandir.s6(), &slot.path, Down::ForGood, self.grace, deadline).map(drop)
+            gateway::down(self.scandir.s6(), &slot.path, Down::ForGood, self.grace, deadline).map(drop)
         }
     }
 
@@ -36,7 +37,7 @@ impl Lifecycle {
             Outdated::Logger => hang_up(s6, &slot.path.join("log")),
             Outdated::Gateway if !slot.svstat(s6, deadline)?.up => Ok(()),
             Outdated::Gateway => {
-                down(s6, &slot.path, Down::ForNow, self.grace, deadline)?;
+                gateway::down(s6, &slot.path, Down::ForNow, self.grace, deadline)?;
                 slot.up(self, profile, deadline)?;
                 slot.count()
             }

@@ -11,10 +11,11 @@ use crate::deadline::Deadline;
 use crate::environment::Environment;
 use crate::error::{Fault, exit_of};
 use crate::exit::Exit;
+use crate::gateway;
 use crate::profile::ProfileName;
 use crate::publish::{self, Removal};
 use crate::render::render;
-use crate::s6::{Down, down, up};
+use crate::s6::{Down, up};
 use crate::spec::Spec;
 
 /// How a gateway was registered.
@@ -155,7 +156,8 @@ impl Lifecycle {
         deadline: Deadline,
     ) -> Result<Removal> {
         broker.reach()?;
-        let killed = down(self.scandir.s6(), &self.scandir.slot(profile), Down::ForGood, self.grace, deadline)?;
+        let killed =
+            gateway::down(self.scandir.s6(), &self.scandir.slot(profile), Down::ForGood, self.grace, deadline)?;
         // The broker locks the slot itself.
         drop(slot);
         Ok(match broker.ask(Verb::Unregister, profile, deadline)? {

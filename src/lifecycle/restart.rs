@@ -5,8 +5,9 @@ use anyhow::Result;
 use super::ancestry::{hand_over, runs_inside};
 use super::slot::Slot;
 use super::{Lifecycle, Outcome};
+use crate::gateway;
 use crate::profile::ProfileName;
-use crate::s6::{Down, down};
+use crate::s6::Down;
 
 impl Lifecycle {
     /// Brings the gateway of `profile` down and up again; it ends up running whatever state it was in.
@@ -27,7 +28,7 @@ impl Lifecycle {
             return Ok(Outcome::HandedOver);
         }
         // Interrupted here, it is still wanted up: no `down` file, and the next supervisor starts it.
-        down(s6, &slot.path, Down::ForNow, self.grace, deadline)?;
+        gateway::down(s6, &slot.path, Down::ForNow, self.grace, deadline)?;
         self.bring_up(&mut slot, profile, deadline)?;
         Ok(Outcome::Restarted)
     }

@@ -6,8 +6,9 @@ use super::ancestry::{hand_over, runs_inside};
 use super::slot::Slot;
 use super::{Lifecycle, Outcome, warn};
 use crate::error::At;
+use crate::gateway;
 use crate::profile::{Intent, ProfileName, announce_stop, forget_stop};
-use crate::s6::{Down, down};
+use crate::s6::Down;
 
 impl Lifecycle {
     /// Brings the gateway of `profile` down, and keeps it down over container restarts. The gateway learns in its own
@@ -32,7 +33,7 @@ impl Lifecycle {
             );
         }
         let recorded = self.record(profile, Intent::Stopped);
-        let killed = down(s6, &slot.path, Down::ForGood, self.grace, deadline)?;
+        let killed = gateway::down(s6, &slot.path, Down::ForGood, self.grace, deadline)?;
         warn(self.home.in_profile(profile, forget_stop));
         // The gateway rewrites the same file while it ends, maybe from what it read before.
         recorded.and_then(|()| self.record(profile, Intent::Stopped)).at("record stop of", profile)?;

@@ -6,12 +6,14 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::scandir::ScanDir;
+use super::survey::is_live;
 use super::writer::{Writer, rename_new};
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
+use crate::gateway;
 use crate::layout;
 use crate::profile::ProfileName;
-use crate::s6::{Down, Supervisor, down};
+use crate::s6::{Down, RESPAWN, Supervisor, arrive};
 use crate::user::Authority;
 
 /// How long supervisors may take to end once their service is down.
@@ -44,8 +46,12 @@ pub fn remove(
     if !scandir.has(profile)? {
         return Ok(Removal::Absent);
     }
+    if scandir.has_registered(profile)? && !is_live(scandir, profile)? {
+        // The next s6-supervise is about to come. To a slot without one the end is told badly: its logger waits on.
+        drop(arrive(layout::services(slot.clone()).into(), deadline.within(RESPAWN))?);
+    }
     // Other writers need not wait while a gateway takes its time to end.
-    let killed = down(scandir.s6(), &slot, Down::ForGood, grace, deadline)?;
+    let killed = gateway::down(scandir.s6(), &slot, Down::ForGood, grace, deadline)?;
     let writer = scandir.writer(authority, deadline)?;
     if !scandir.has(profile)? {
         return Ok(Removal::Absent);

@@ -39,6 +39,8 @@ pub(super) fn make(slot: &Utf8Path, group: Option<Gid>) -> Result<()> {
         mkfifoat(CWD, control.as_str(), Mode::from_raw_mode(0o600)).at("make", &control)?;
         settle(&control, CONTROL, group)?;
     }
+    let gateway = slot.join(layout::GATEWAY);
+    std::fs::write(&gateway, "").at("make", &gateway)?;
     let lock = slot.join(layout::LOCK);
     std::fs::write(&lock, "").at("make", &lock)?;
     settle(&lock, LOCK, group)

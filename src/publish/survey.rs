@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::scandir::ScanDir;
 use crate::deadline::Deadline;
 use crate::error::At;
+use crate::gateway;
 use crate::layout::{self, UNFINISHED, services};
 use crate::pacing::Pacing;
 use crate::parallel::{self, processors};
@@ -62,6 +63,7 @@ fn look(scandir: &ScanDir, slot: &Utf8Path) -> Result<Found> {
         tree: Tree::read(slot, layout::is_state)?,
         normally_up: !has("down")?,
         wanted_up: lives && wanted_up(scandir.s6(), slot)?,
+        runs: gateway::running(slot)?.is_some(),
         lives,
     })
 }

@@ -5,16 +5,16 @@ use rustix::fs::{Mode, OFlags, open};
 use rustix::io::Errno;
 use rustix::process::{Flock, FlockType, Pid, fcntl_getlk};
 
-/// The process that holds the record lock on `path`, if any. s6-supervise and s6-svscan hold theirs from start to
-/// end, so this names the daemon itself, which no other public file of theirs does.
+/// A process that holds a record lock on `path` which `wanted` would have to wait for, if any. s6-supervise and s6-svscan
+/// hold theirs from start to end, so this names the daemon itself, which no other public file of theirs does.
 ///
 /// # Errors
 /// When the file is there and cannot be asked.
-pub(super) fn holder(path: &Utf8Path) -> rustix::io::Result<Option<Pid>> {
+pub fn lock_holder(path: &Utf8Path, wanted: FlockType) -> rustix::io::Result<Option<Pid>> {
     let file = match open(path.as_str(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) {
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
         file => file?,
     };
-    let found = fcntl_getlk(&file, &Flock::from(FlockType::ReadLock))?;
+    let found = fcntl_getlk(&file, &Flock::from(wanted))?;
     Ok(found.and_then(|lock| lock.pid))
 }

@@ -15,6 +15,7 @@ mod watch;
 pub use arrival::{RESPAWN, arrive};
 pub use limits::{Capacity, Load};
 pub use listener::listens;
+pub use lock::lock_holder;
 pub use program::S6;
 pub use scanner::{Scanner, modern};
 pub use service::{Down, down, hang_up, stays_up, tell_down, up};

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
-use rustix::process::Pid;
+use rustix::process::{FlockType, Pid};
 
 use super::limits::{Capacity, Load};
 use super::listener::listens;
-use super::lock::holder;
+use super::lock::lock_holder;
 use super::program::S6;
 use super::watch::Readings;
 use crate::deadline::Deadline;
@@ -37,7 +37,7 @@ impl Scanner {
             return Err(nobody().into());
         }
         let lock = scandir.join(".s6-svscan/lock");
-        let pid = holder(&lock).at("read lock of", &lock)?.ok_or_else(nobody)?;
+        let pid = lock_holder(&lock, FlockType::ReadLock).at("read lock of", &lock)?.ok_or_else(nobody)?;
         Ok(Self { pid, scandir: scandir.to_owned() })
     }
 

@@ -5,10 +5,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustix::event::{PollFd, PollFlags};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
-use rustix::process::{PidfdFlags, pidfd_open};
+use rustix::process::{FlockType, PidfdFlags, pidfd_open};
 
 use super::listener::listens;
-use super::lock::holder;
+use super::lock::lock_holder;
 use crate::deadline::Deadline;
 use crate::error::At;
 
@@ -40,7 +40,7 @@ impl Supervisor {
     /// When its lock cannot be asked for.
     pub fn of(service: &Utf8Path) -> Result<Option<Self>> {
         let lock = service.join("supervise/lock");
-        let Some(pid) = holder(&lock).at("read lock of", &lock)? else {
+        let Some(pid) = lock_holder(&lock, FlockType::ReadLock).at("read lock of", &lock)? else {
             return Ok(None);
         };
         match pidfd_open(pid, PidfdFlags::empty()) {

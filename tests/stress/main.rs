@@ -177,7 +177,7 @@ fn not_as_wanted(scratch: &Scratch, names: &[String]) -> Vec<String> {
             wrong.push(format!("{name}: is still being registered"));
         }
         let running = gateway::running(scratch, name);
-        if wanted && running.is_empty() {
+        if running.len() != usize::from(wanted) {
             wrong.push(format!("{name}: gateways {running:?}, wanted {wanted}"));
         }
         let left = fs::read_dir(scratch.profile_path(name)).unwrap().flatten().map(|entry| entry.file_name());

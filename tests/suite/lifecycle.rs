@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::support::{Answer, Identity, Scratch, Svscan, processes_in, wait_until};
@@ -285,41 +286,82 @@ fn a_cap_gives_up_and_says_so() {
     assert_state(&scratch, "coder", "running");
 }
 
+/// Kills the s6-supervise of the service of `profile`; gives its process id.
+fn kill_supervisor(scratch: &Scratch, profile: &str) -> i32 {
+    let name = format!("s6-supervise gateway-{profile}");
+    let (pid, _) = processes_in(&scratch.path("scan")).into_iter().find(|(_, line)| *line == name).unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    pid
+}
+
 #[test]
 fn what_is_wanted_survives_a_new_supervisor() {
     let (scratch, _svscan) = coder(Identity::Ordinary, "run");
-    let kill = || {
-        let all = processes_in(&scratch.path("scan"));
-        let (pid, _) = all.iter().find(|(_, line)| line == "s6-supervise gateway-coder").unwrap();
-        rustix::process::kill_process(rustix::process::Pid::from_raw(*pid).unwrap(), rustix::process::Signal::KILL)
-            .unwrap();
-        *pid
-    };
-    let respawned = |old: i32| {
-        wait_until("another supervisor comes", || {
-            let all = processes_in(&scratch.path("scan"));
-            all.iter().any(|(pid, line)| line == "s6-supervise gateway-coder" && *pid != old)
-        });
-    };
     scratch.run(&["gateway", "start", "-p", "coder"]).ok();
-    let starts = scratch.starts("coder");
-    respawned(kill());
-    wait_until("it is started again", || scratch.starts("coder") > starts);
-    // In life, --replace ends the one whose supervisor died; the stand-in knows nothing of that.
-    for (pid, line) in processes_in(&scratch.path("home")) {
-        if line == "sleep 3600" && !scratch.s6("s6-svstat", &["-o", "pid"], "coder").out.contains(&pid.to_string()) {
-            rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), rustix::process::Signal::KILL)
-                .unwrap();
-        }
-    }
+    kill_supervisor(&scratch, "coder");
+    wait_until("it is started again", || scratch.starts("coder") == 2);
     scratch.run(&["gateway", "stop", "-p", "coder"]).ok();
-    let starts = scratch.starts("coder");
-    let old = kill();
+    let old = kill_supervisor(&scratch, "coder");
     // An operator who comes right now waits for the next supervisor.
     assert_eq!(scratch.run(&["gateway", "stop", "-p", "coder"]).ok().out, "coder is already stopped\n");
-    respawned(old);
+    let all = processes_in(&scratch.path("scan"));
+    assert!(all.iter().any(|(pid, line)| line == "s6-supervise gateway-coder" && *pid != old), "{all:?}");
     assert_eq!(scratch.s6("s6-svstat", &["-o", "up,wantedup"], "coder").ok().out, "false false\n");
-    assert_eq!(scratch.starts("coder"), starts);
+    assert_eq!(scratch.starts("coder"), 2);
+}
+
+/// Makes the gateway of `coder` one that no supervisor knows of, beside the one that the next supervisor starts.
+fn lose_one(scratch: &Scratch) {
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]).ok();
+    wait_until("there is one", || gateways(scratch) == 1);
+    let starts = scratch.starts("coder");
+    kill_supervisor(scratch, "coder");
+    // In life, --replace would end the first one; the stand-in knows nothing of that.
+    wait_until("there are two", || scratch.starts("coder") == starts + 1 && gateways(scratch) == 2);
+}
+
+#[test]
+fn a_gateway_that_outlives_its_supervisor_ends_with_its_slots() {
+    const TOLD: &str = "has outlived its s6-supervise; it ends as well";
+    for who in Identity::everybody("a_gateway_that_outlives_its_supervisor_ends_with_its_slots") {
+        let (scratch, _svscan) = coder(who, "run");
+        lose_one(&scratch);
+        let answer = scratch.run(&["gateway", "stop", "-p", "coder"]).ok();
+        assert!(answer.err.contains(TOLD), "{answer:?}");
+        assert_eq!((answer.out.as_str(), gateways(&scratch)), ("coder stopped\n", 0));
+
+        lose_one(&scratch);
+        let answer = scratch.run(&["gateway", "restart", "-p", "coder", "--settle", "0"]).ok();
+        assert!(answer.err.contains(TOLD), "{answer:?}");
+        wait_until("one is left", || gateways(&scratch) == 1);
+
+        lose_one(&scratch);
+        scratch.s6("s6-svc", &["-wD", "-T", "5000", "-D"], "coder").ok();
+        assert_eq!(gateways(&scratch), 1);
+        scratch.write("home/profiles/coder/gateway_state.json", r#"{"desired_state":"stopped"}"#);
+        let answer = scratch.run(&["reconcile", "--proc", "/nonexistent"]).ok();
+        assert!(answer.err.contains(TOLD), "{answer:?}");
+        assert_eq!(gateways(&scratch), 0);
+
+        // Without a moment for the next supervisor.
+        scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]).ok();
+        wait_until("there is one", || gateways(&scratch) == 1);
+        kill_supervisor(&scratch, "coder");
+        scratch.run(&["unregister", "coder"]).ok();
+        assert_eq!(gateways(&scratch), 0);
+    }
+}
+
+#[test]
+fn one_that_will_not_end_is_killed_whoever_supervises_it() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "ignore-term");
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0.3"]).ok();
+    kill_supervisor(&scratch, "coder");
+    wait_until("there are two", || scratch.starts("coder") == 2);
+    let answer = scratch.run(&["gateway", "stop", "-p", "coder", "--grace", "0.3"]).ok();
+    assert_eq!(answer.out, "coder did not end by itself: killed\n");
+    let left = processes_in(&scratch.path("home"));
+    assert!(!left.iter().any(|(_, line)| line.contains("gateway run")), "{left:?}");
 }
 
 #[test]
