@@ -519,6 +519,40 @@ fn the_hooks_follow_a_profile() {
 }
 
 #[test]
+fn a_rename_that_was_interrupted_still_starts_what_is_wanted() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    let _svscan = scratch.svscan();
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]).ok();
+    fs::rename(scratch.profile_path("coder"), scratch.profile_path("writer")).unwrap();
+    // That is how far it came.
+    scratch.s6("s6-svc", &["-wD", "-T", "5000", "-D"], "coder").ok();
+    let answer = scratch.run(&["profile", "renamed", "coder", "writer"]).ok();
+    assert_eq!(answer.out, "renamed coder to writer\nwriter started\n");
+    assert_eq!(intent(&scratch, "writer"), "running");
+}
+
+#[test]
+fn an_interrupted_registration_is_no_slot_to_operators() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "run");
+    let marker = scratch.slot("coder").join("data/registering");
+    let interrupt = || fs::write(&marker, "").unwrap();
+    interrupt();
+    for verb in ["stop", "restart"] {
+        scratch.run(&["gateway", verb, "-p", "coder"]).fails(4, "has no slot");
+    }
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]).ok();
+    assert!(!marker.exists());
+    assert_state(&scratch, "coder", "running");
+    interrupt();
+    assert_eq!(scratch.run(&["profile", "created", "coder"]).ok().out, "registered coder, down\n");
+    assert!(!marker.exists());
+    interrupt();
+    assert_eq!(scratch.run(&["unregister", "coder"]).ok().out, "unregistered coder\n");
+    assert!(!scratch.slot("coder").exists());
+}
+
+#[test]
 fn a_deleted_profile_is_not_brought_back_by_its_gateway() {
     let scratch = Scratch::new(Identity::Ordinary);
     scratch.profiles(&["coder"]);
