@@ -2,13 +2,17 @@
 //!
 //! When s6-supervise is killed, its gateway lives on, and the next s6-supervise does not know of it. Therefore a gateway
 //! holds a record lock on a file of its slot, from before it is one (`backoff`) to its end. The kernel keeps such a lock
-//! over execve(2), gives it to no child, and tells who holds it.
+//! over execve(2), gives it to no child, and tells who took it.
+//!
+//! Who took it may be gone, with another process in possession of the lock and yet another of the number: the run user can
+//! bring that about. So nobody is ended who is not the run user's.
 
 use std::time::Duration;
 
 use anyhow::Result;
 use camino::Utf8Path;
 use rustix::event::{PollFd, PollFlags};
+use rustix::fd::OwnedFd;
 use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, open};
 use rustix::io::Errno;
 use rustix::process::{FlockType, Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -17,12 +21,29 @@ use crate::deadline::Deadline;
 use crate::error::{At, Fault};
 use crate::layout;
 use crate::s6::{self, Down, S6, lock_holder};
+use crate::user::Authority;
 
 /// How long a killed process may take to be gone.
 const AFTER_KILL: Duration = Duration::from_secs(5);
-/// There is one at most for each s6-supervise that was killed. Whoever may start gateways can also hold the lock again
+/// There is one at most for each s6-supervise that was killed. Whoever may start gateways can also take the lock again
 /// and again, and that must keep nobody from removing the slot.
 const MOST: usize = 4;
+
+/// A gateway that runs, held by a descriptor, so that no later process can be taken for it.
+#[derive(Debug)]
+pub struct Gateway {
+    pid: Pid,
+    pidfd: OwnedFd,
+}
+
+/// What it took to bring a gateway down.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ending {
+    /// One had to be killed.
+    pub killed: bool,
+    /// One had outlived its supervisor.
+    pub outlived: bool,
+}
 
 /// Makes this process, and whatever it becomes, known as a gateway of the service directory `slot`.
 ///
@@ -42,49 +63,78 @@ pub fn claim(slot: &Utf8Path) -> Result<()> {
     Ok(())
 }
 
-/// A gateway of `slot` that runs, whether or not its supervisor knows of it.
-///
-/// # Errors
-/// When the lock cannot be asked for.
-pub fn running(slot: &Utf8Path) -> Result<Option<Pid>> {
-    let path = slot.join(layout::GATEWAY);
-    lock_holder(&path, FlockType::WriteLock).at("read lock of", path)
-}
-
-/// Brings the gateway of `slot` down ([`s6::down`]), and then every one that its supervisor does not know of. Says whether
-/// one had to be killed.
+/// Brings the gateway of `slot` down ([`s6::down`]), and then every one that its supervisor does not know of.
 ///
 /// # Errors
 /// When one stays up even so, or s6-svc fails.
-pub fn down(s6: &S6, slot: &Utf8Path, how: Down, grace: Duration, deadline: Deadline) -> Result<bool> {
-    let mut killed = s6::down(s6, slot, how, grace, deadline)?;
-    for _ in 0..MOST {
-        let Some(pid) = running(slot)? else { break };
-        killed |= end(slot, pid, deadline.within(grace))?;
-    }
-    Ok(killed)
+pub fn down(
+    s6: &S6,
+    authority: &Authority,
+    slot: &Utf8Path,
+    how: Down,
+    grace: Duration,
+    deadline: Deadline,
+) -> Result<Ending> {
+    let killed = s6::down(s6, slot, how, grace, deadline)?;
+    let ending = end_outlived(authority, slot, deadline.within(grace))?;
+    Ok(Ending { killed: killed || ending.killed, ..ending })
 }
 
-/// Ends `pid`, a gateway of `slot`; says whether it had to be killed.
-fn end(slot: &Utf8Path, pid: Pid, deadline: Deadline) -> Result<bool> {
-    let shown = format!("process {} of {slot}", pid.as_raw_nonzero());
-    let pidfd = match pidfd_open(pid, PidfdFlags::empty()) {
-        Err(Errno::SRCH) => return Ok(false),
-        pidfd => pidfd.at("watch", &shown)?,
-    };
-    // Its id may be another's by now.
-    if running(slot)? != Some(pid) {
-        return Ok(false);
+/// Ends every gateway of `slot`, which has no supervisor or whose supervisor says that it is down. Who has not ended by
+/// `deadline` is killed.
+///
+/// # Errors
+/// When one stays up even so.
+pub fn end_outlived(authority: &Authority, slot: &Utf8Path, deadline: Deadline) -> Result<Ending> {
+    let mut ending = Ending::default();
+    for _ in 0..MOST {
+        let Some(gateway) = Gateway::of(authority, slot)? else { break };
+        anstream::eprintln!(
+            "hermes-s6gen: stop {slot}: {} has outlived its s6-supervise; it ends as well",
+            gateway.pid
+        );
+        ending.outlived = true;
+        ending.killed |= gateway.end(deadline).at("end a gateway of", slot)?;
     }
-    anstream::eprintln!("hermes-s6gen: stop {slot}: {pid} has outlived its s6-supervise; it ends as well");
-    for (signal, deadline) in [(Signal::TERM, deadline), (Signal::KILL, Deadline::after(AFTER_KILL))] {
-        match pidfd_send_signal(&pidfd, signal) {
-            Err(Errno::SRCH) => return Ok(false),
-            sent => sent.at("end", &shown)?,
-        }
-        if deadline.poll(&mut [PollFd::new(&pidfd, PollFlags::IN)]).at("wait for", &shown)? {
-            return Ok(signal == Signal::KILL);
-        }
+    Ok(ending)
+}
+
+impl Gateway {
+    /// One of `slot` that runs, whether or not its supervisor knows of it.
+    ///
+    /// # Errors
+    /// When that cannot be known.
+    pub fn of(authority: &Authority, slot: &Utf8Path) -> Result<Option<Self>> {
+        let path = slot.join(layout::GATEWAY);
+        let holder = || lock_holder(&path, FlockType::WriteLock).at("read lock of", &path);
+        let Some(pid) = holder()? else { return Ok(None) };
+        let pidfd = match pidfd_open(pid, PidfdFlags::empty()) {
+            // It has gone; or the kernel has no such descriptors (gVisor), and nobody can be ended safely.
+            Err(Errno::SRCH | Errno::NOSYS) => return Ok(None),
+            pidfd => pidfd.at("watch process", pid)?,
+        };
+        let is_ours = authority.owns(pid) && holder()? == Some(pid);
+        Ok(is_ours.then_some(Self { pid, pidfd }))
     }
-    Err(Fault::no(format!("end {shown}: is still there after SIGKILL")).into())
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
+    /// Ends it; says whether it had to be killed.
+    fn end(&self, deadline: Deadline) -> Result<bool> {
+        for (signal, deadline) in [(Signal::TERM, deadline), (Signal::KILL, Deadline::after(AFTER_KILL))] {
+            match pidfd_send_signal(&self.pidfd, signal) {
+                Err(Errno::SRCH) => return Ok(false),
+                sent => sent.at("signal process", self.pid)?,
+            }
+            let mut ended = [PollFd::new(&self.pidfd, PollFlags::IN)];
+            if deadline.poll(&mut ended).at("wait for process", self.pid)? {
+                return Ok(signal == Signal::KILL);
+            }
+        }
+        Err(Fault::no(format!("process {}: is still there after SIGKILL", self.pid)).into())
+    }
 }

@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 
 use hermes_s6gen::cli::Cli;
-use hermes_s6gen::publish::UMASK;
 use hermes_s6gen::{commands, error};
 use rustix::fs::Mode;
 use rustix::process::umask;
 
 fn main() -> ExitCode {
     let cli = Cli::of_process();
-    umask(Mode::from_raw_mode(UMASK));
+    // Modes are set one by one where they matter; a caller's odd umask must not keep us out of our own directories.
+    umask(Mode::from_raw_mode(0o022));
     match commands::execute(&cli) {
         Ok(exit) => exit.into(),
         Err(error) if error::is_closed_pipe(&error) => ExitCode::SUCCESS,

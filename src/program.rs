@@ -17,6 +17,8 @@ use crate::error::{At, Fault};
 
 /// How much later than its deadline a program that had to be killed is known to be dead.
 const MARGIN: Duration = Duration::from_secs(1);
+/// How often a program is asked whether it has ended, where nothing tells.
+const BLIND: Duration = Duration::from_millis(5);
 
 /// What a program answered.
 #[derive(Debug)]
@@ -67,7 +69,7 @@ pub fn run_with(command: &mut Command, input: Stdio, missing: &str, deadline: De
 /// A program that runs, or has ended and is not reaped yet.
 struct Running {
     child: Child,
-    /// Readable when it has ended. There is none where the kernel has no such thing, as in gVisor.
+    /// Readable when it has ended. Where the kernel has no such thing, as in gVisor, it is asked again and again.
     pidfd: Option<OwnedFd>,
     stdout: Output,
     stderr: Output,
@@ -87,34 +89,32 @@ impl Running {
         Ok(Self { child, pidfd, stdout, stderr })
     }
 
-    /// Reads until it ends; none when it had to be killed.
+    /// Waits for its end, and kills it when that does not come; none then.
     fn end(&mut self, deadline: Deadline) -> std::io::Result<Option<ExitStatus>> {
-        let mut ended = false;
-        while !ended {
-            let fds: Vec<_> = [&self.stdout.pipe, &self.stderr.pipe, &self.pidfd].into_iter().flatten().collect();
-            if fds.is_empty() {
-                break;
-            }
-            let mut fds: Vec<_> = fds.into_iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
-            if !deadline.poll(&mut fds)? {
-                self.kill()?;
-                return Ok(None);
-            }
-            ended = self.pidfd.is_some() && fds.last().is_some_and(|fd| !fd.revents().is_empty());
+        let ended = self.ends_before(deadline);
+        if !matches!(ended, Ok(Some(_))) {
+            self.child.kill()?;
+            // One that does not even end then, as a file system holds it, is left to PID 1.
+            self.ends_before(Deadline::after(MARGIN))?;
+        }
+        ended
+    }
+
+    /// Reads until it ends; none when that does not come in time.
+    fn ends_before(&mut self, deadline: Deadline) -> std::io::Result<Option<ExitStatus>> {
+        loop {
+            let fds = [&self.stdout.pipe, &self.stderr.pipe, &self.pidfd].into_iter().flatten();
+            let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+            let turn = if self.pidfd.is_some() { deadline } else { deadline.within(BLIND) };
+            turn.poll(&mut fds)?;
+            let ended = self.child.try_wait()?;
             // Whatever it has written is in the pipes when it has ended.
             self.stdout.read()?;
             self.stderr.read()?;
+            if ended.is_some() || deadline.passed() {
+                return Ok(ended);
+            }
         }
-        self.child.wait().map(Some)
-    }
-
-    /// One that does not even end then, as a file system holds it, is left to PID 1.
-    fn kill(&mut self) -> std::io::Result<()> {
-        self.child.kill()?;
-        let ended = self.pidfd.as_ref().is_none_or(|pidfd| {
-            Deadline::after(MARGIN).poll(&mut [PollFd::new(pidfd, PollFlags::IN)]).unwrap_or_default()
-        });
-        if ended { self.child.wait().map(drop) } else { Ok(()) }
     }
 }
 
@@ -192,10 +192,31 @@ mod tests {
     #[test]
     fn what_hangs_is_killed() {
         let began = Instant::now();
-        let error = sh("echo $$; exec sleep 600", Duration::from_millis(100)).unwrap_err();
+        let scratch = tempfile::tempdir().unwrap();
+        let file = scratch.path().join("pid");
+        let script = format!("echo $$ >{}; exec sleep 600", file.display());
+        let error = sh(&script, Duration::from_millis(300)).unwrap_err();
         assert_eq!(error.to_string(), "run /bin/sh: did not end in time, killed");
         assert_eq!(exit_of(&error), Exit::No);
         assert!(began.elapsed() < LONG);
+        let pid = std::fs::read_to_string(file).unwrap();
+        assert!(!std::path::Path::new("/proc").join(pid.trim()).exists(), "{pid} lives on");
+    }
+
+    #[test]
+    fn a_kernel_without_pidfds_is_good_enough() {
+        let blind = |script: &str, time| {
+            let mut command = Command::new("/bin/sh");
+            let child = command.args(["-c", script]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let mut running = Running { pidfd: None, ..Running::new(child).unwrap() };
+            let status = running.end(Deadline::after(time)).unwrap();
+            (status.and_then(|status| status.code()), running.stdout.text())
+        };
+        assert_eq!(blind("echo a; exec >&- 2>&-; sleep 0.1; exit 4", LONG), (Some(4), "a\n".to_owned()));
+        assert_eq!(blind("exec sleep 600", Duration::from_millis(100)).0, None);
+        let (code, stray) = blind("sleep 600 & echo $!", LONG);
+        assert_eq!(code, Some(0));
+        sh(&format!("kill {stray}"), LONG).unwrap().success("kill").unwrap();
     }
 
     #[test]

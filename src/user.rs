@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
-use rustix::process::{Gid, Uid, getegid, geteuid};
+use rustix::process::{Gid, Pid, Uid, getegid, geteuid};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
 use crate::error::{At, Fault};
@@ -93,6 +93,16 @@ impl Authority {
         }
     }
 
+    /// Whether the process `pid` is the run user's in every respect; one that has gone is nobody's.
+    #[must_use]
+    pub fn owns(&self, pid: Pid) -> bool {
+        let (Self::Root(user) | Self::Own(user)) = self;
+        let status = std::fs::read(format!("/proc/{pid}/status")).unwrap_or_default();
+        let status = String::from_utf8_lossy(&status);
+        let ids = status.lines().find_map(|line| line.strip_prefix("Uid:")).map(str::split_whitespace);
+        ids.is_some_and(|mut ids| ids.all(|id| id.parse() == Ok(user.uid.as_raw())))
+    }
+
     /// Does `work` with the run user's rights and no more. The run user writes the home, so root must not walk in
     /// it: whatever is planted there can then only reach what that user reaches anyway.
     ///
@@ -151,6 +161,18 @@ mod tests {
     fn a_passwd_line_gives_ids() {
         let user = User::from_line("hermes:x:10000:10001::/opt/data:/bin/sh", "hermes").unwrap();
         assert_eq!((user.uid.as_raw(), user.gid.as_raw()), (10000, 10001));
+    }
+
+    #[test]
+    fn processes_have_owners() {
+        let own = Authority::Own(User { uid: geteuid(), gid: getegid() });
+        let other = Authority::Own(User { uid: Uid::from_raw(geteuid().as_raw() + 1), gid: getegid() });
+        let pid = rustix::process::getpid();
+        assert!(own.owns(pid) && !other.owns(pid));
+        let mut child = std::process::Command::new("/bin/true").spawn().unwrap();
+        let gone = Pid::from_child(&child);
+        child.wait().unwrap();
+        assert!(!own.owns(gone));
     }
 
     #[test]

@@ -81,12 +81,14 @@ static void publish(int index, gid_t group)
     for (struct file *file = files; file; file = file->next) {
         snprintf(path, sizeof path, "%s/%s", staged, file->path);
         if (S_ISDIR(file->mode)) {
-            must(mkdir(path, file->mode & 07777), path);
+            must(mkdir(path, 0700), path);
+            must(chmod(path, file->mode & 07777), path);
         } else {
-            int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file->mode & 07777);
+            int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
             must(fd, path);
             if (file->size)
                 must(write(fd, file->bytes, file->size), path);
+            must(fchmod(fd, file->mode & 07777), path);
             close(fd);
         }
     }
@@ -95,7 +97,8 @@ static void publish(int index, gid_t group)
     for (int i = 0; i < 2; i++) {
         char name[64];
         snprintf(path, sizeof path, "%s/%ssupervise", staged, services[i]);
-        must(mkdir(path, 0711), path);
+        must(mkdir(path, 0700), path);
+        must(chmod(path, 0711), path);
         snprintf(name, sizeof name, "%ssupervise/event", services[i]);
         make_event(staged, name, group);
         snprintf(name, sizeof name, "%sevent", services[i]);
@@ -124,7 +127,6 @@ int main(int argc, char **argv)
     int count = atoi(argv[3]);
     gid_t group = atoi(argv[4]);
     char path[4096];
-    umask(022);
     load(argv[2], "");
     snprintf(path, sizeof path, "%s/.bare", scandir_path);
     must(mkdir(path, 0700), path);

@@ -78,7 +78,7 @@ impl Reconciler<'_> {
     /// When home or scan directory cannot be read.
     pub fn plan(&self) -> Result<Plan> {
         let survey = self.lifecycle.home.survey()?;
-        let slots = publish::survey(&self.lifecycle.scandir)?;
+        let slots = publish::survey(&self.lifecycle.scandir, &self.lifecycle.authority)?;
         let mut troubles = survey.troubles;
         let multiplexed = self.lifecycle.multiplexed().unwrap_or_else(|trouble| {
             troubles.push(trouble);

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::lifecycle::Lifecycle;
 use crate::manager::under_s6;
 use crate::output::print;
-use crate::profile::{Intent, ProfileName, record, recorded};
+use crate::profile::{Intent, ProfileName, forget_renaming, has_renaming, note_renaming, record, recorded};
 use crate::s6::SvStat;
 use crate::settings::Settings;
 
@@ -60,11 +60,16 @@ fn renamed(settings: &Settings, args: &Renamed) -> Result<Exit> {
     lifecycle.home.require(&new)?;
     let wanted = wanted(&lifecycle, &old, &new)?;
     if wanted {
-        // Before the old slot goes, which is all else that tells of it.
-        lifecycle.home.in_profile(&new, |directory| record(directory, Intent::Running))?;
+        lifecycle.home.in_profile(&new, note_renaming)?;
     }
     lifecycle.unregister(&old).at("unregister", &old)?;
     lifecycle.provide(&new).at("register", &new)?;
+    if wanted {
+        lifecycle.home.in_profile(&new, |directory| {
+            record(directory, Intent::Running)?;
+            forget_renaming(directory)
+        })?;
+    }
     print(&format!("renamed {old} to {new}\n"))?;
     if wanted {
         let outcome = lifecycle.start(&new).at("start", &new)?;
@@ -73,14 +78,16 @@ fn renamed(settings: &Settings, args: &Renamed) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Whether the gateway of `new` is to run: what is recorded came along from `old`, and what its supervisor still keeps up
-/// counts as well. An interrupted run may have brought it down already.
+/// Whether the gateway of `new` is to run. The supervisor of `old` knows whether it did, in this container; where there is
+/// none any more, what is recorded came along.
 fn wanted(lifecycle: &Lifecycle, old: &ProfileName, new: &ProfileName) -> Result<bool> {
-    let desired = lifecycle.home.in_profile(new, |directory| recorded(directory, "desired_state"))?;
-    if desired.as_deref() == Some(Intent::Running.as_str()) {
+    if lifecycle.home.in_profile(new, has_renaming)? {
         return Ok(true);
     }
     let slot = lifecycle.scandir.slot(old);
-    let stat = SvStat::of(lifecycle.scandir.s6(), &slot, Deadline::after(lifecycle.timeout))?;
-    Ok(stat.is_some_and(|stat| stat.wanted_up))
+    if let Some(stat) = SvStat::of(lifecycle.scandir.s6(), &slot, Deadline::after(lifecycle.timeout))? {
+        return Ok(stat.wanted_up);
+    }
+    let desired = lifecycle.home.in_profile(new, |directory| recorded(directory, "desired_state"))?;
+    Ok(desired.as_deref() == Some(Intent::Running.as_str()))
 }

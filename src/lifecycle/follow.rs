@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use super::Lifecycle;
 use super::slot::Slot;
-use crate::gateway;
 use crate::plan::Outdated;
 use crate::profile::ProfileName;
 use crate::s6::{Down, hang_up};
@@ -17,11 +16,7 @@ impl Lifecycle {
     pub fn follow(&self, profile: &ProfileName, is_up: bool) -> Result<()> {
         let deadline = self.deadline();
         let slot = Slot::lock(self, profile, deadline)?;
-        if is_up {
-            slot.up(self, profile, deadline)
-        } else {
-            gateway::down(self.scandir.s6(), &slot.path, Down::ForGood, self.grace, deadline).map(drop)
-        }
+        if is_up { slot.up(self, profile, deadline) } else { self.down(&slot.path, Down::ForGood, deadline).map(drop) }
     }
 
     /// Makes `what` of the slot of `profile` run what the slot holds now. What is down stays down.
@@ -37,7 +32,7 @@ impl Lifecycle {
             Outdated::Logger => hang_up(s6, &slot.path.join("log")),
             Outdated::Gateway if !slot.svstat(s6, deadline)?.up => Ok(()),
             Outdated::Gateway => {
-                gateway::down(s6, &slot.path, Down::ForNow, self.grace, deadline)?;
+                self.down(&slot.path, Down::ForNow, deadline)?;
                 slot.up(self, profile, deadline)?;
                 slot.count()
             }

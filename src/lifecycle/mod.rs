@@ -16,12 +16,17 @@ use std::fmt;
 use std::time::Duration;
 
 use anyhow::Result;
+use camino::Utf8Path;
+
+use ancestry::runs_inside;
 
 use crate::broker::Broker;
 use crate::deadline::Deadline;
 use crate::error::report;
+use crate::gateway::{self, Ending, Gateway};
 use crate::profile::{Home, Intent, ProfileName, multiplexes, record};
 use crate::publish::ScanDir;
+use crate::s6::Down;
 use crate::spec::Host;
 use crate::user::Authority;
 
@@ -87,6 +92,18 @@ impl fmt::Display for Outcome {
 impl Lifecycle {
     fn deadline(&self) -> Deadline {
         Deadline::after(self.timeout + self.grace)
+    }
+
+    /// Brings the gateway of `slot` down, and whatever of it has outlived its supervisor.
+    fn down(&self, slot: &Utf8Path, how: Down, deadline: Deadline) -> Result<Ending> {
+        gateway::down(self.scandir.s6(), &self.authority, slot, how, self.grace, deadline)
+    }
+
+    /// Whether this process runs inside a gateway of `slot`: the one that is `supervised`, or one that has outlived its
+    /// supervisor.
+    fn is_inside(&self, slot: &Utf8Path, supervised: Option<i32>) -> Result<bool> {
+        let outlived = Gateway::of(&self.authority, slot)?.map(|gateway| gateway.pid());
+        Ok(supervised.into_iter().chain(outlived).any(runs_inside))
     }
 
     /// Whether the default gateway serves the other profiles too.

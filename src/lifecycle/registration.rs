@@ -11,7 +11,6 @@ use crate::deadline::Deadline;
 use crate::environment::Environment;
 use crate::error::{Fault, exit_of};
 use crate::exit::Exit;
-use crate::gateway;
 use crate::profile::ProfileName;
 use crate::publish::{self, Removal};
 use crate::render::render;
@@ -130,16 +129,10 @@ impl Lifecycle {
             publish::sweep(&self.scandir, &self.authority, deadline)?;
             return Ok(Removal::Absent);
         }
-        let slot = match Slot::lock(self, profile, deadline) {
-            Err(error) if exit_of(&error) == Exit::NoSuch => {
-                if !self.scandir.has(profile)? {
-                    // Another operator was faster.
-                    return Ok(Removal::Absent);
-                }
-                // Its registration was interrupted, so there is nobody to keep apart from.
-                None
-            }
-            slot => Some(slot?),
+        let slot = match Slot::lock_to_remove(self, profile, deadline) {
+            // Another operator was faster.
+            Err(error) if exit_of(&error) == Exit::NoSuch => return Ok(Removal::Absent),
+            slot => slot?,
         };
         if let Some(broker) = &self.broker {
             return self.have_unregistered(broker, slot, profile, deadline);
@@ -151,13 +144,12 @@ impl Lifecycle {
     fn have_unregistered(
         &self,
         broker: &Broker,
-        slot: Option<Slot>,
+        slot: Slot,
         profile: &ProfileName,
         deadline: Deadline,
     ) -> Result<Removal> {
         broker.reach()?;
-        let killed =
-            gateway::down(self.scandir.s6(), &self.scandir.slot(profile), Down::ForGood, self.grace, deadline)?;
+        let killed = self.down(&slot.path, Down::ForGood, deadline)?.killed;
         // The broker locks the slot itself.
         drop(slot);
         Ok(match broker.ask(Verb::Unregister, profile, deadline)? {

@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 
-use super::ancestry::{hand_over, runs_inside};
+use super::ancestry::hand_over;
 use super::slot::Slot;
 use super::{Lifecycle, Outcome};
-use crate::gateway;
 use crate::profile::ProfileName;
 use crate::s6::Down;
 
@@ -23,12 +22,12 @@ impl Lifecycle {
         if slot.overtaken && stat.up && stat.wanted_up {
             return Ok(Outcome::Joined);
         }
-        if stat.pid.is_some_and(runs_inside) {
+        if self.is_inside(&slot.path, stat.pid)? {
             hand_over(s6)?;
             return Ok(Outcome::HandedOver);
         }
         // Interrupted here, it is still wanted up: no `down` file, and the next supervisor starts it.
-        gateway::down(s6, &slot.path, Down::ForNow, self.grace, deadline)?;
+        self.down(&slot.path, Down::ForNow, deadline)?;
         self.bring_up(&mut slot, profile, deadline)?;
         Ok(Outcome::Restarted)
     }

@@ -26,17 +26,31 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// Locks the slot of `profile`. One whose registration was interrupted is none.
+    /// Locks the slot of `profile`. One whose registration has not come to its end is none.
     pub(super) fn lock(lifecycle: &Lifecycle, profile: &ProfileName, deadline: Deadline) -> Result<Self> {
+        Self::lock_while(lifecycle, profile, || lifecycle.scandir.has_registered(profile), deadline)
+    }
+
+    /// Locks whatever slot of `profile` there is.
+    pub(super) fn lock_to_remove(lifecycle: &Lifecycle, profile: &ProfileName, deadline: Deadline) -> Result<Self> {
+        Self::lock_while(lifecycle, profile, || lifecycle.scandir.has(profile), deadline)
+    }
+
+    fn lock_while(
+        lifecycle: &Lifecycle,
+        profile: &ProfileName,
+        is_there: impl Fn() -> Result<bool>,
+        deadline: Deadline,
+    ) -> Result<Self> {
         let path = lifecycle.scandir.slot(profile);
         let file = path.join(layout::LOCK);
         let before = or_missing(File::open(&file).and_then(|mut file| read_count(&mut file))).at("read", &file)?;
         loop {
-            if !lifecycle.scandir.has_registered(profile)? {
+            if !is_there()? {
                 return Err(no_slot(lifecycle, profile));
             }
             let mut lock = match lock(&file, deadline) {
-                Err(_) if !lifecycle.scandir.has(profile)? => return Err(no_slot(lifecycle, profile)),
+                Err(_) if !is_there()? => return Err(no_slot(lifecycle, profile)),
                 lock => lock?,
             };
             // While this one waited, the slot may have been removed, and another of its name made.

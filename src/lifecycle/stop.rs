@@ -2,11 +2,10 @@
 
 use anyhow::Result;
 
-use super::ancestry::{hand_over, runs_inside};
+use super::ancestry::hand_over;
 use super::slot::Slot;
 use super::{Lifecycle, Outcome, warn};
 use crate::error::At;
-use crate::gateway;
 use crate::profile::{Intent, ProfileName, announce_stop, forget_stop};
 use crate::s6::Down;
 
@@ -21,7 +20,7 @@ impl Lifecycle {
         let slot = Slot::lock(self, profile, deadline)?;
         let s6 = self.scandir.s6();
         let stat = slot.svstat(s6, deadline)?;
-        if stat.pid.is_some_and(runs_inside) {
+        if self.is_inside(&slot.path, stat.pid)? {
             hand_over(s6)?;
             return Ok(Outcome::HandedOver);
         }
@@ -33,11 +32,11 @@ impl Lifecycle {
             );
         }
         let recorded = self.record(profile, Intent::Stopped);
-        let killed = gateway::down(s6, &slot.path, Down::ForGood, self.grace, deadline)?;
+        let ending = self.down(&slot.path, Down::ForGood, deadline)?;
         warn(self.home.in_profile(profile, forget_stop));
         // The gateway rewrites the same file while it ends, maybe from what it read before.
         recorded.and_then(|()| self.record(profile, Intent::Stopped)).at("record stop of", profile)?;
-        Ok(match (stat.up, killed) {
+        Ok(match (stat.up || ending.outlived, ending.killed) {
             (_, true) => Outcome::Killed,
             (true, false) => Outcome::Stopped,
             (false, false) => Outcome::AlreadyDown,

@@ -10,6 +10,7 @@ mod multiplex;
 mod name;
 mod port;
 mod prior;
+mod renaming;
 
 pub use directory::Directory;
 pub use dotenv::dotenv;
@@ -21,3 +22,4 @@ pub use multiplex::multiplexes;
 pub use name::ProfileName;
 pub use port::port;
 pub use prior::{Prior, PriorExit};
+pub use renaming::{forget_renaming, has_renaming, note_renaming};

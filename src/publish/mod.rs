@@ -19,7 +19,7 @@ pub use lock::{lock, lock_file};
 pub use remove::{Removal, remove, retire};
 pub use rendering::{accept, replace_rendering};
 pub use scandir::ScanDir;
-pub use stage::{UMASK, replace_file};
+pub use stage::replace_file;
 pub use survey::{Slots, is_live, survey};
 pub use update::update;
 pub use writer::Writer;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::scandir::ScanDir;
-use super::survey::is_live;
+use super::survey::lives;
 use super::writer::{Writer, rename_new};
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
@@ -46,12 +46,12 @@ pub fn remove(
     if !scandir.has(profile)? {
         return Ok(Removal::Absent);
     }
-    if scandir.has_registered(profile)? && !is_live(scandir, profile)? {
+    if scandir.has_registered(profile)? && !lives(&slot) {
         // The next s6-supervise is about to come. To a slot without one the end is told badly: its logger waits on.
         drop(arrive(layout::services(slot.clone()).into(), deadline.within(RESPAWN))?);
     }
     // Other writers need not wait while a gateway takes its time to end.
-    let killed = gateway::down(scandir.s6(), &slot, Down::ForGood, grace, deadline)?;
+    let killed = gateway::down(scandir.s6(), authority, &slot, Down::ForGood, grace, deadline)?.killed;
     let writer = scandir.writer(authority, deadline)?;
     if !scandir.has(profile)? {
         return Ok(Removal::Absent);
@@ -67,13 +67,15 @@ pub fn remove(
 pub fn retire(writer: &Writer, slot: &Utf8Path, deadline: Deadline) -> Result<()> {
     let trash = writer.back_room("old");
     let s6 = writer.scandir.s6();
-    let supervised = supervisors(slot)?.iter().all(Option::is_some);
+    let supervisors = supervisors(slot)?;
     rename_new(slot, &trash).at("move away", slot)?;
-    if supervised {
-        // Their end will show that s6-svscan has looked.
-        writer.scanner.rescan(s6, true, deadline)?;
-    } else {
-        // It may be about to start another.
+    writer.scanner.rescan(s6, true, deadline)?;
+    let mut looked = true;
+    for supervisor in &supervisors {
+        looked &= supervisor.as_ref().map_or(Ok(false), |supervisor| supervisor.gone(deadline.within(END)))?;
+    }
+    if !looked {
+        // The end of both would have shown that s6-svscan has looked. It may be about to start another.
         writer.scanner.scan(s6, true, deadline)?;
     }
     delete(writer, &trash, true, deadline)
@@ -96,6 +98,8 @@ fn delete(writer: &Writer, trash: &Utf8Path, mut reaped: bool, deadline: Deadlin
         }
         end(writer, service, &supervisor, deadline)?;
     }
+    // With the slot would go what they can be found by.
+    gateway::end_outlived(&writer.authority, trash, deadline.within(END))?;
     std::fs::remove_dir_all(trash).at("remove", trash)
 }
 

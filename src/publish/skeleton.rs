@@ -22,6 +22,8 @@ const EVENT: RawMode = 0o3730;
 /// What keeps operators of one slot apart. Whoever may command the supervisor is one of them, so who holds it back
 /// can do no more than what the control FIFO allows anyway.
 const LOCK: RawMode = 0o660;
+/// Gateways read it to lock it, and nobody else has to.
+const GATEWAY: RawMode = 0o640;
 
 /// Makes the control files of the service directory `slot` and of its logger.
 ///
@@ -29,21 +31,24 @@ const LOCK: RawMode = 0o660;
 /// When something cannot be made or given to `group`.
 pub(super) fn make(slot: &Utf8Path, group: Option<Gid>) -> Result<()> {
     for service in layout::services(slot.to_owned()) {
-        let supervise = service.join("supervise");
-        mkdir(supervise.as_str(), Mode::from_raw_mode(SUPERVISE)).at("make", supervise)?;
-        for event in [service.join("supervise/event"), service.join("event")] {
-            mkdir(event.as_str(), Mode::from_raw_mode(0o700)).at("make", &event)?;
-            settle(&event, EVENT, group)?;
-        }
+        directory(&service.join("supervise"), SUPERVISE, None)?;
+        directory(&service.join("supervise/event"), EVENT, group)?;
+        directory(&service.join("event"), EVENT, group)?;
         let control = service.join("supervise/control");
         mkfifoat(CWD, control.as_str(), Mode::from_raw_mode(0o600)).at("make", &control)?;
         settle(&control, CONTROL, group)?;
     }
-    let gateway = slot.join(layout::GATEWAY);
-    std::fs::write(&gateway, "").at("make", &gateway)?;
-    let lock = slot.join(layout::LOCK);
-    std::fs::write(&lock, "").at("make", &lock)?;
-    settle(&lock, LOCK, group)
+    for (name, mode) in [(layout::LOCK, LOCK), (layout::GATEWAY, GATEWAY)] {
+        let path = slot.join(name);
+        std::fs::write(&path, "").at("make", &path)?;
+        settle(&path, mode, group)?;
+    }
+    Ok(())
+}
+
+fn directory(path: &Utf8Path, mode: RawMode, group: Option<Gid>) -> Result<()> {
+    mkdir(path.as_str(), Mode::from_raw_mode(0o700)).at("make", path)?;
+    settle(path, mode, group)
 }
 
 /// Group first: a chown takes the set-group-id bit away.

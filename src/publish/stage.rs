@@ -11,51 +11,38 @@ use rustix::process::Gid;
 use crate::error::At;
 use crate::tree::{Group, Node, Tree};
 
-/// The umask of this program, whatever its caller's was. What is made with no bit of it has its mode from the first
-/// moment on; every other mode is set afterwards.
-pub const UMASK: u32 = 0o022;
-
 /// Writes `tree` into a new directory `root`, mode 0755. With `group`, what the tree gives to the run user's group
-/// gets it.
+/// gets it. Modes are set one by one, so neither umask nor the directory above matters.
 ///
 /// # Errors
 /// When something cannot be written; what was written stays for the caller to remove.
 pub(super) fn write_tree(root: &Utf8Path, tree: &Tree, group: Option<Gid>) -> Result<()> {
-    let directory = |path: &Utf8Path, mode| std::fs::DirBuilder::new().mode(mode).create(path).at("make", path);
-    directory(root, 0o700)?;
+    let private = |path: &Utf8Path| std::fs::DirBuilder::new().mode(0o700).create(path).at("make", path);
+    private(root)?;
     for (relative, node) in tree.iter() {
         let path = root.join(relative);
-        match &node.content {
-            None => directory(&path, node.mode)?,
-            Some(bytes) => {
-                let mut file = OpenOptions::new();
-                let mut file = file.write(true).create_new(true).mode(node.mode).open(&path).at("make", &path)?;
-                file.write_all(bytes).at("write", &path)?;
-            }
+        let Some(bytes) = &node.content else {
+            private(&path)?;
+            settle(&path, node, group)?;
+            continue;
+        };
+        let mut file = OpenOptions::new();
+        let mut file = file.write(true).create_new(true).mode(0o600).open(&path).at("make", &path)?;
+        file.write_all(bytes).at("write", &path)?;
+        if let (Some(group), Group::RunUser) = (group, node.group) {
+            std::os::unix::fs::fchown(&file, None, Some(group.as_raw())).at("chown", &path)?;
         }
-        give(&path, node, group)?;
-        if node.mode & UMASK != 0 {
-            set_mode(&path, node.mode)?;
-        }
+        file.set_permissions(Permissions::from_mode(node.mode)).at("chmod", &path)?;
     }
-    set_mode(root, 0o755)
+    std::fs::set_permissions(root, Permissions::from_mode(0o755)).at("chmod", root)
 }
 
 /// Gives what is at `path` the group and mode of `node`.
 pub(super) fn settle(path: &Utf8Path, node: &Node, group: Option<Gid>) -> Result<()> {
-    give(path, node, group)?;
-    set_mode(path, node.mode)
-}
-
-fn give(path: &Utf8Path, node: &Node, group: Option<Gid>) -> Result<()> {
-    match (group, node.group) {
-        (Some(group), Group::RunUser) => std::os::unix::fs::chown(path, None, Some(group.as_raw())).at("chown", path),
-        _ => Ok(()),
+    if let (Some(group), Group::RunUser) = (group, node.group) {
+        std::os::unix::fs::chown(path, None, Some(group.as_raw())).at("chown", path)?;
     }
-}
-
-fn set_mode(path: &Utf8Path, mode: u32) -> Result<()> {
-    std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).at("chmod", path)
+    std::fs::set_permissions(path, Permissions::from_mode(node.mode)).at("chmod", path)
 }
 
 /// Makes the file at `path` hold `bytes`, with `mode`, in one step. What an interrupted run left beside it is taken over.

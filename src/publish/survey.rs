@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::scandir::ScanDir;
 use crate::deadline::Deadline;
 use crate::error::At;
-use crate::gateway;
+use crate::gateway::Gateway;
 use crate::layout::{self, UNFINISHED, services};
 use crate::pacing::Pacing;
 use crate::parallel::{self, processors};
@@ -18,6 +18,7 @@ use crate::profile::ProfileName;
 use crate::s6::{RESPAWN, S6, arrive, supervised};
 use crate::status::Status;
 use crate::tree::Tree;
+use crate::user::Authority;
 
 /// For one s6-svstat.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -35,14 +36,14 @@ pub struct Slots {
 ///
 /// # Errors
 /// When the scan directory cannot be read.
-pub fn survey(scandir: &ScanDir) -> Result<Slots> {
+pub fn survey(scandir: &ScanDir, authority: &Authority) -> Result<Slots> {
     let profiles = scandir.slots()?;
     let is_waiting = |slot: &Utf8PathBuf| !slot.join(UNFINISHED).exists() && !lives(slot);
     let waiting = profiles.iter().map(|profile| scandir.slot(profile)).filter(is_waiting);
     drop(arrive(waiting.flat_map(services).collect(), Deadline::after(RESPAWN))?);
     let mut slots = Slots::default();
     let found = parallel::map(profiles, processors(), |profile| {
-        let found = look(scandir, &scandir.slot(&profile));
+        let found = look(scandir, authority, &scandir.slot(&profile));
         (profile, found)
     });
     for (profile, found) in found {
@@ -56,14 +57,14 @@ pub fn survey(scandir: &ScanDir) -> Result<Slots> {
     Ok(slots)
 }
 
-fn look(scandir: &ScanDir, slot: &Utf8Path) -> Result<Found> {
+fn look(scandir: &ScanDir, authority: &Authority, slot: &Utf8Path) -> Result<Found> {
     let has = |name: &str| slot.join(name).try_exists().at("stat", slot.join(name));
     let lives = lives(slot) && !has(UNFINISHED)?;
     Ok(Found {
         tree: Tree::read(slot, layout::is_state)?,
         normally_up: !has("down")?,
         wanted_up: lives && wanted_up(scandir.s6(), slot)?,
-        runs: gateway::running(slot)?.is_some(),
+        runs: Gateway::of(authority, slot)?.is_some(),
         lives,
     })
 }
@@ -82,6 +83,6 @@ pub fn is_live(scandir: &ScanDir, profile: &ProfileName) -> Result<bool> {
 }
 
 /// Whether service and logger are supervised. Whoever may not ask cannot say that they are not.
-fn lives(slot: &Utf8Path) -> bool {
+pub(super) fn lives(slot: &Utf8Path) -> bool {
     services(slot.to_owned()).iter().all(|service| supervised(service).unwrap_or(true))
 }

@@ -23,7 +23,7 @@ use crate::user::Authority;
 pub struct Writer<'a> {
     pub(super) scandir: &'a ScanDir,
     pub(super) scanner: Scanner,
-    authority: Authority,
+    pub(super) authority: Authority,
     back_room: Utf8PathBuf,
     /// Released by the kernel when this process ends, however it ends.
     _lock: File,

@@ -1,5 +1,7 @@
 //! Waiting for s6-supervise to arrive in service directories.
 
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -29,6 +31,12 @@ pub fn arrive(services: Vec<Utf8PathBuf>, deadline: Deadline) -> Result<Vec<Utf8
     if services.is_empty() {
         return Ok(services);
     }
+    // What is there before is of an s6-supervise that is no more; asked for first, as the next may come between.
+    let stale = |service: &Utf8PathBuf| match status(service)? {
+        before @ Some(_) if !supervised(service)? => Ok(before),
+        _ => Ok(None),
+    };
+    let before = services.iter().map(stale).collect::<Result<Vec<_>>>()?;
     let (tell, told) = mpsc::channel();
     let knocked_at = services.clone();
     // A thread that still knocks when time is up does so until this process ends; nobody else notices.
@@ -39,8 +47,8 @@ pub fn arrive(services: Vec<Utf8PathBuf>, deadline: Deadline) -> Result<Vec<Utf8
         Err(_) => services.iter().map(|service| supervised(service)).collect::<Result<_>>()?,
     };
     let mut missing = Vec::new();
-    for (service, listens) in services.into_iter().zip(listens) {
-        if !listens || !gets_status(&service, deadline)? {
+    for ((service, before), listens) in services.into_iter().zip(before).zip(listens) {
+        if !listens || !gets_status(&service, before, deadline)? {
             missing.push(service);
         }
     }
@@ -58,12 +66,13 @@ fn opens(service: &Utf8Path) -> Result<bool> {
     }
 }
 
-/// Waits until `service`, which is supervised, has a status. Whoever closes an inotify descriptor waits for a grace
-/// period of the kernel, some ten milliseconds, so that comes last.
-fn gets_status(service: &Utf8Path, deadline: Deadline) -> Result<bool> {
+/// Waits until `service`, which is supervised, has another status than `before`. Whoever closes an inotify descriptor waits
+/// for a grace period of the kernel, some ten milliseconds, so that comes last.
+fn gets_status(service: &Utf8Path, before: Option<u64>, deadline: Deadline) -> Result<bool> {
+    let has_status = || Ok::<_, anyhow::Error>(status(service)?.is_some_and(|now| Some(now) != before));
     let moment = deadline.within(MOMENT);
     loop {
-        if has_status(service)? {
+        if has_status()? {
             return Ok(true);
         }
         if moment.passed() {
@@ -73,7 +82,7 @@ fn gets_status(service: &Utf8Path, deadline: Deadline) -> Result<bool> {
     }
     let events = Events::new()?;
     events.add(&service.join("supervise"), WatchFlags::CREATE | WatchFlags::MOVED_TO)?;
-    while !has_status(service)? {
+    while !has_status()? {
         if !events.next(deadline, |_| ())? {
             return Ok(false);
         }
@@ -81,9 +90,13 @@ fn gets_status(service: &Utf8Path, deadline: Deadline) -> Result<bool> {
     Ok(true)
 }
 
-fn has_status(service: &Utf8Path) -> Result<bool> {
-    let status = service.join("supervise/status");
-    status.try_exists().at("stat", status)
+/// The status of `service`, by its file's inode: each is another file, renamed into place.
+fn status(service: &Utf8Path) -> Result<Option<u64>> {
+    let path = service.join("supervise/status");
+    match path.metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        found => Ok(Some(found.at("stat", path)?.ino())),
+    }
 }
 
 #[cfg(test)]
@@ -114,8 +127,27 @@ mod tests {
     fn supervise(service: &Utf8Path, pause: Duration) -> File {
         let listens = open(control(service).as_str(), OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty()).unwrap();
         thread::sleep(pause);
-        fs::write(service.join("supervise/status"), "x").unwrap();
+        let status = service.join("supervise/status");
+        fs::write(status.with_extension("new"), "x").unwrap();
+        fs::rename(status.with_extension("new"), status).unwrap();
         listens.into()
+    }
+
+    #[test]
+    fn the_status_of_one_that_is_no_more_does_not_count() {
+        let (_scratch, services) = services(&["a"]);
+        drop(supervise(&services[0], Duration::ZERO));
+        let old = status(&services[0]).unwrap();
+        let next = services[0].clone();
+        let supervisor = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(20));
+            supervise(&next, Duration::from_millis(20))
+        });
+        assert_eq!(arrive(services.clone(), Deadline::after(Duration::from_secs(60))).unwrap(), [""; 0]);
+        assert_ne!(status(&services[0]).unwrap(), old);
+        let _supervisor = supervisor.join().unwrap();
+        // Of one that is there already, nothing new is expected.
+        assert_eq!(arrive(services, Deadline::after(Duration::from_secs(60))).unwrap(), [""; 0]);
     }
 
     #[test]

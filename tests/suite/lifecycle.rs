@@ -1,6 +1,7 @@
 //! Start, stop and restart, on real s6.
 
 use std::fs;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -353,6 +354,31 @@ fn a_gateway_that_outlives_its_supervisor_ends_with_its_slots() {
 }
 
 #[test]
+fn a_lock_makes_nobody_a_gateway_who_is_not_the_run_users() {
+    let Some(root) = Identity::root("a_lock_makes_nobody_a_gateway_who_is_not_the_run_users") else { return };
+    let (scratch, _svscan) = coder(root, "run");
+    // A number that the run user has put into the lock may be anybody's by now; here it is root's from the start.
+    let lock = scratch.slot("coder").join("data/gateway");
+    let mut holder =
+        Command::new("/usr/bin/s6-setlock").args(["-n", "-r"]).arg(&lock).args(["sleep", "600"]).spawn().unwrap();
+    let comm = format!("/proc/{}/comm", holder.id());
+    wait_until("the lock is taken", || fs::read_to_string(&comm).is_ok_and(|comm| comm == "sleep\n"));
+    for args in [
+        &["gateway", "start", "-p", "coder", "--settle", "0"][..],
+        &["gateway", "restart", "-p", "coder", "--settle", "0"],
+        &["gateway", "stop", "-p", "coder"],
+        &["reconcile", "--proc", "/nonexistent"],
+        &["unregister", "coder"],
+    ] {
+        let answer = scratch.run(args).ok();
+        assert!(!answer.err.contains("outlived"), "{answer:?}");
+        assert!(holder.try_wait().unwrap().is_none(), "{args:?}");
+    }
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+}
+
+#[test]
 fn one_that_will_not_end_is_killed_whoever_supervises_it() {
     let (scratch, _svscan) = coder(Identity::Ordinary, "ignore-term");
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0.3"]).ok();
@@ -524,12 +550,20 @@ fn a_rename_that_was_interrupted_still_starts_what_is_wanted() {
     scratch.profiles(&["coder"]);
     let _svscan = scratch.svscan();
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]).ok();
+    wait_until("it is up", || gateways(&scratch) == 1);
     fs::rename(scratch.profile_path("coder"), scratch.profile_path("writer")).unwrap();
     // That is how far it came.
+    scratch.write("home/profiles/writer/.gateway-renaming", "");
     scratch.s6("s6-svc", &["-wD", "-T", "5000", "-D"], "coder").ok();
     let answer = scratch.run(&["profile", "renamed", "coder", "writer"]).ok();
     assert_eq!(answer.out, "renamed coder to writer\nwriter started\n");
     assert_eq!(intent(&scratch, "writer"), "running");
+    assert!(!scratch.profile_path("writer").join(".gateway-renaming").exists());
+    // One that is recorded as wanted and is down here, as another container's or for now, is not for a rename to start.
+    scratch.s6("s6-svc", &["-wD", "-T", "5000", "-d"], "writer").ok();
+    fs::rename(scratch.profile_path("writer"), scratch.profile_path("coder")).unwrap();
+    assert_eq!(scratch.run(&["profile", "renamed", "writer", "coder"]).ok().out, "renamed writer to coder\n");
+    assert_eq!(scratch.starts("coder"), 1);
 }
 
 #[test]
