@@ -80,8 +80,8 @@ pub fn down(
     Ok(Ending { killed: killed || ending.killed, ..ending })
 }
 
-/// Ends every gateway of `slot`, which has no supervisor or whose supervisor says that it is down. Who has not ended by
-/// `deadline` is killed.
+/// Ends the gateways of `slot`, which has no supervisor or whose supervisor says that it is down: those that its lock names,
+/// four at most. Who has not ended by `deadline` is killed.
 ///
 /// # Errors
 /// When one stays up even so.
@@ -94,7 +94,7 @@ pub fn end_outlived(authority: &Authority, slot: &Utf8Path, deadline: Deadline) 
             gateway.pid
         );
         ending.outlived = true;
-        ending.killed |= gateway.end(deadline).at("end a gateway of", slot)?;
+        ending.killed |= gateway.end(authority, deadline).at("end a gateway of", slot)?;
     }
     Ok(ending)
 }
@@ -109,8 +109,8 @@ impl Gateway {
         let holder = || lock_holder(&path, FlockType::WriteLock).at("read lock of", &path);
         let Some(pid) = holder()? else { return Ok(None) };
         let pidfd = match pidfd_open(pid, PidfdFlags::empty()) {
-            // It has gone; or the kernel has no such descriptors (gVisor), and nobody can be ended safely.
-            Err(Errno::SRCH | Errno::NOSYS) => return Ok(None),
+            // It has gone; or there are no such descriptors here (gVisor, old seccomp profiles), and nobody is ended.
+            Err(Errno::SRCH | Errno::NOSYS | Errno::PERM) => return Ok(None),
             pidfd => pidfd.at("watch process", pid)?,
         };
         let is_ours = authority.owns(pid) && holder()? == Some(pid);
@@ -124,8 +124,12 @@ impl Gateway {
     }
 
     /// Ends it; says whether it had to be killed.
-    fn end(&self, deadline: Deadline) -> Result<bool> {
+    fn end(&self, authority: &Authority, deadline: Deadline) -> Result<bool> {
         for (signal, deadline) in [(Signal::TERM, deadline), (Signal::KILL, Deadline::after(AFTER_KILL))] {
+            // It may have become somebody else meanwhile.
+            if !authority.owns(self.pid) {
+                return Ok(false);
+            }
             match pidfd_send_signal(&self.pidfd, signal) {
                 Err(Errno::SRCH) => return Ok(false),
                 sent => sent.at("signal process", self.pid)?,

@@ -60,7 +60,7 @@ fn renamed(settings: &Settings, args: &Renamed) -> Result<Exit> {
     lifecycle.home.require(&new)?;
     let wanted = wanted(&lifecycle, &old, &new)?;
     if wanted {
-        lifecycle.home.in_profile(&new, note_renaming)?;
+        lifecycle.home.in_profile(&new, |directory| note_renaming(directory, &old))?;
     }
     lifecycle.unregister(&old).at("unregister", &old)?;
     lifecycle.provide(&new).at("register", &new)?;
@@ -78,10 +78,10 @@ fn renamed(settings: &Settings, args: &Renamed) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Whether the gateway of `new` is to run. The supervisor of `old` knows whether it did, in this container; where there is
-/// none any more, what is recorded came along.
+/// Whether the gateway of `new` is to run. An interrupted run has left a note; otherwise the supervisor of `old` knows
+/// whether it did, in this container; and where there is none any more, what is recorded came along.
 fn wanted(lifecycle: &Lifecycle, old: &ProfileName, new: &ProfileName) -> Result<bool> {
-    if lifecycle.home.in_profile(new, has_renaming)? {
+    if lifecycle.home.in_profile(new, |directory| has_renaming(directory, old))? {
         return Ok(true);
     }
     let slot = lifecycle.scandir.slot(old);

@@ -6,10 +6,9 @@ use anyhow::Result;
 
 use super::{Lifecycle, Outcome};
 use crate::deadline::Deadline;
-use crate::gateway;
 use crate::parallel;
 use crate::profile::ProfileName;
-use crate::s6::{Down, tell_down};
+use crate::s6::{Down, down, tell_down};
 
 /// How many gateways are told at a time: that is over in milliseconds.
 const TOLD_AT_ONCE: usize = 16;
@@ -17,7 +16,8 @@ const TOLD_AT_ONCE: usize = 16;
 const WAITED_FOR_AT_ONCE: usize = 64;
 
 impl Lifecycle {
-    /// Brings every gateway down at once. Who has not ended after `time` is killed.
+    /// Brings every gateway down at once. Who has not ended after `time` is killed. One that has outlived its supervisor is
+    /// left to what ends every process of the container.
     ///
     /// # Errors
     /// When the scan directory cannot be read; otherwise the results tell.
@@ -31,8 +31,8 @@ impl Lifecycle {
         });
         Ok(parallel::map(told, WAITED_FOR_AT_ONCE, |(profile, told)| {
             let slot = self.scandir.slot(&profile);
-            let ended = told.and_then(|()| gateway::down(s6, &self.authority, &slot, Down::ForNow, time, deadline));
-            (profile, ended.map(|ending| if ending.killed { Outcome::Killed } else { Outcome::Stopped }))
+            let killed = told.and_then(|()| down(s6, &slot, Down::ForNow, time, deadline));
+            (profile, killed.map(|killed| if killed { Outcome::Killed } else { Outcome::Stopped }))
         }))
     }
 }

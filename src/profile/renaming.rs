@@ -4,23 +4,24 @@
 use anyhow::Result;
 
 use super::directory::Directory;
+use super::name::ProfileName;
 
 const FILE: &str = ".gateway-renaming";
 
-/// Leaves the note.
+/// Leaves the note: the profile was called `old`.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn note_renaming(directory: &Directory) -> Result<()> {
-    directory.replace(FILE, b"", 0o600)
+pub fn note_renaming(directory: &Directory, old: &ProfileName) -> Result<()> {
+    directory.replace(FILE, old.as_str().as_bytes(), 0o600)
 }
 
-/// Whether there is one: the last renaming did not come to its end.
+/// Whether there is one of a renaming from `old`, which then did not come to its end.
 ///
 /// # Errors
 /// When this cannot be known.
-pub fn has_renaming(directory: &Directory) -> Result<bool> {
-    directory.has(FILE)
+pub fn has_renaming(directory: &Directory, old: &ProfileName) -> Result<bool> {
+    Ok(directory.read(FILE)?.is_some_and(|note| note.bytes == old.as_str().as_bytes()))
 }
 
 /// Takes it away.

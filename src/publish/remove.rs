@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::scandir::ScanDir;
 use super::survey::lives;
@@ -18,6 +18,8 @@ use crate::user::Authority;
 
 /// How long supervisors may take to end once their service is down.
 const END: Duration = Duration::from_secs(5);
+/// How long s6-svscan usually takes at most to look, and to tell a supervisor whose service is down.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What removing a slot came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +32,8 @@ pub enum Removal {
     Absent,
 }
 
-/// Removes the slot of `profile`: its gateway gets `grace` to end by itself, then SIGKILL. Afterwards no process of
-/// the slot is left.
+/// Removes the slot of `profile`: its gateway gets `grace` to end by itself, then SIGKILL. Afterwards no supervisor of the
+/// slot is left, and no gateway that is known of.
 ///
 /// # Errors
 /// When something does not end, or cannot be removed.
@@ -67,15 +69,11 @@ pub fn remove(
 pub fn retire(writer: &Writer, slot: &Utf8Path, deadline: Deadline) -> Result<()> {
     let trash = writer.back_room("old");
     let s6 = writer.scandir.s6();
-    let supervisors = supervisors(slot)?;
+    let supervisor = Supervisor::of(slot)?;
     rename_new(slot, &trash).at("move away", slot)?;
     writer.scanner.rescan(s6, true, deadline)?;
-    let mut looked = true;
-    for supervisor in &supervisors {
-        looked &= supervisor.as_ref().map_or(Ok(false), |supervisor| supervisor.gone(deadline.within(END)))?;
-    }
-    if !looked {
-        // The end of both would have shown that s6-svscan has looked. It may be about to start another.
+    // Its end shows that s6-svscan has looked. Otherwise it may be about to start another.
+    if !supervisor.map_or(Ok(false), |supervisor| supervisor.gone(deadline.within(LOOK)))? {
         writer.scanner.scan(s6, true, deadline)?;
     }
     delete(writer, &trash, true, deadline)
@@ -88,27 +86,24 @@ pub(super) fn dissolve(writer: &Writer, trash: &Utf8Path, deadline: Deadline) ->
 
 /// The same; `reaped` says whether s6-svscan knows already that its supervisors have to end.
 fn delete(writer: &Writer, trash: &Utf8Path, mut reaped: bool, deadline: Deadline) -> Result<()> {
-    // The logger ends by itself when the last writer of its pipe has ended, so the service goes first.
-    for (service, supervisor) in layout::services(trash.to_owned()).iter().zip(supervisors(trash)?) {
-        let Some(supervisor) = supervisor else { continue };
-        if !reaped {
+    let mut end_supervised = |service: &Utf8Path| {
+        let supervisor = Supervisor::of(service)?;
+        if supervisor.is_some() && !reaped {
             // Whoever was interrupted may have been so before this.
             writer.scanner.rescan(writer.scandir.s6(), true, deadline)?;
             reaped = true;
         }
-        end(writer, service, &supervisor, deadline)?;
-    }
-    // With the slot would go what they can be found by.
+        supervisor.map_or(Ok(()), |supervisor| end(writer, service, &supervisor, deadline))
+    };
+    // The logger ends by itself when the last writer of its pipe has ended, so it goes last.
+    let [gateway, logger] = layout::services(trash.to_owned());
+    end_supervised(&gateway)?;
     gateway::end_outlived(&writer.authority, trash, deadline.within(END))?;
+    end_supervised(&logger)?;
     std::fs::remove_dir_all(trash).at("remove", trash)
 }
 
-/// Who supervises service and logger of `slot`.
-fn supervisors(slot: &Utf8Path) -> Result<Vec<Option<Supervisor>>> {
-    layout::services(slot.to_owned()).iter().map(|service| Supervisor::of(service)).collect()
-}
-
-fn end(writer: &Writer, service: &Utf8PathBuf, supervisor: &Supervisor, deadline: Deadline) -> Result<()> {
+fn end(writer: &Writer, service: &Utf8Path, supervisor: &Supervisor, deadline: Deadline) -> Result<()> {
     if supervisor.gone(deadline.within(END))? {
         return Ok(());
     }

@@ -15,7 +15,7 @@ use rustix::io::{Errno, retry_on_intr};
 use super::supervisor::{control, supervised};
 use super::watch::Events;
 use crate::deadline::Deadline;
-use crate::error::At;
+use crate::error::{At, is_denied};
 
 /// How long a service whose s6-supervise was killed may be without one: s6-svscan starts the next after one second.
 pub const RESPAWN: Duration = Duration::from_secs(3);
@@ -31,7 +31,7 @@ pub fn arrive(services: Vec<Utf8PathBuf>, deadline: Deadline) -> Result<Vec<Utf8
     if services.is_empty() {
         return Ok(services);
     }
-    // What is there before is of an s6-supervise that is no more; asked for first, as the next may come between.
+    // What a killed s6-supervise has left. One that listens by now may just have written its own.
     let stale = |service: &Utf8PathBuf| match status(service)? {
         before @ Some(_) if !supervised(service)? => Ok(before),
         _ => Ok(None),
@@ -68,34 +68,47 @@ fn opens(service: &Utf8Path) -> Result<bool> {
 
 /// Waits until `service`, which is supervised, has another status than `before`. Whoever closes an inotify descriptor waits
 /// for a grace period of the kernel, some ten milliseconds, so that comes last.
-fn gets_status(service: &Utf8Path, before: Option<u64>, deadline: Deadline) -> Result<bool> {
+fn gets_status(service: &Utf8Path, before: Option<Written>, deadline: Deadline) -> Result<bool> {
     let has_status = || Ok::<_, anyhow::Error>(status(service)?.is_some_and(|now| Some(now) != before));
     let moment = deadline.within(MOMENT);
-    loop {
+    while !moment.passed() {
         if has_status()? {
             return Ok(true);
-        }
-        if moment.passed() {
-            break;
         }
         thread::yield_now();
     }
     let events = Events::new()?;
-    events.add(&service.join("supervise"), WatchFlags::CREATE | WatchFlags::MOVED_TO)?;
+    let watched = events.add(&service.join("supervise"), WatchFlags::CREATE | WatchFlags::MOVED_TO);
+    // The run user may not list the directory, and nothing else tells.
+    let is_blind = watched.as_ref().is_err_and(is_denied);
+    if !is_blind {
+        watched?;
+    }
     while !has_status()? {
-        if !events.next(deadline, |_| ())? {
+        if deadline.passed() {
             return Ok(false);
+        }
+        if is_blind {
+            thread::sleep(MOMENT);
+        } else {
+            events.next(deadline, |_| ())?;
         }
     }
     Ok(true)
 }
 
-/// The status of `service`, by its file's inode: each is another file, renamed into place.
-fn status(service: &Utf8Path) -> Result<Option<u64>> {
+/// Which status a service has: the inode of its file, which is renamed into place, and when that was made, as a file system
+/// may give a number again.
+type Written = (u64, i64, i64);
+
+fn status(service: &Utf8Path) -> Result<Option<Written>> {
     let path = service.join("supervise/status");
     match path.metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        found => Ok(Some(found.at("stat", path)?.ino())),
+        found => {
+            let found = found.at("stat", path)?;
+            Ok(Some((found.ino(), found.ctime(), found.ctime_nsec())))
+        }
     }
 }
 
@@ -128,8 +141,11 @@ mod tests {
         let listens = open(control(service).as_str(), OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty()).unwrap();
         thread::sleep(pause);
         let status = service.join("supervise/status");
-        fs::write(status.with_extension("new"), "x").unwrap();
-        fs::rename(status.with_extension("new"), status).unwrap();
+        // As it comes, and as it starts its service.
+        for _ in 0..2 {
+            fs::write(status.with_extension("new"), "x").unwrap();
+            fs::rename(status.with_extension("new"), &status).unwrap();
+        }
         listens.into()
     }
 

@@ -16,6 +16,7 @@ pub fn lock_holder(path: &Utf8Path, wanted: FlockType) -> rustix::io::Result<Opt
         file => file?,
     };
     let found = fcntl_getlk(&file, &Flock::from(wanted))?;
-    // A lock that belongs to an open file and to no process has a negative number.
+    // A lock that belongs to an open file and to no process has a negative number (at which rustix panics when built for
+    // debugging).
     Ok(found.and_then(|lock| lock.pid).filter(|pid| pid.as_raw_nonzero().get() > 0))
 }

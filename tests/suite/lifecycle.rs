@@ -553,7 +553,7 @@ fn a_rename_that_was_interrupted_still_starts_what_is_wanted() {
     wait_until("it is up", || gateways(&scratch) == 1);
     fs::rename(scratch.profile_path("coder"), scratch.profile_path("writer")).unwrap();
     // That is how far it came.
-    scratch.write("home/profiles/writer/.gateway-renaming", "");
+    scratch.write("home/profiles/writer/.gateway-renaming", "coder");
     scratch.s6("s6-svc", &["-wD", "-T", "5000", "-D"], "coder").ok();
     let answer = scratch.run(&["profile", "renamed", "coder", "writer"]).ok();
     assert_eq!(answer.out, "renamed coder to writer\nwriter started\n");
@@ -562,6 +562,7 @@ fn a_rename_that_was_interrupted_still_starts_what_is_wanted() {
     // One that is recorded as wanted and is down here, as another container's or for now, is not for a rename to start.
     scratch.s6("s6-svc", &["-wD", "-T", "5000", "-d"], "writer").ok();
     fs::rename(scratch.profile_path("writer"), scratch.profile_path("coder")).unwrap();
+    scratch.write("home/profiles/coder/.gateway-renaming", "another");
     assert_eq!(scratch.run(&["profile", "renamed", "writer", "coder"]).ok().out, "renamed writer to coder\n");
     assert_eq!(scratch.starts("coder"), 1);
 }

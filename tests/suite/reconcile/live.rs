@@ -210,32 +210,29 @@ fn killed_at_any_moment_the_next_boot_goes_on() {
     let _svscan = scratch.svscan();
     let proc = scratch.path("proc");
     let proc = proc.to_str().unwrap();
+    let all: Vec<_> =
+        ["unregister", "default", "--grace", "0.3"].into_iter().chain(names.iter().map(String::as_str)).collect();
     let began = Instant::now();
-    reconcile(&scratch, &["--dry-run"]).ok();
-    let least = began.elapsed();
+    reconcile(&scratch, &[]).ok();
+    let whole = began.elapsed();
     let mut seed = 1_u64;
     let mut killed = 0;
     for round in 0..50 {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // Every second time all has to be made from nothing.
+        if round % 2 == 0 {
+            scratch.run(&all).ok();
+        }
         let mut child = scratch
             .command(&["reconcile", "--proc", proc])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // Up to four times as long as it takes to look only.
-        std::thread::sleep(least * u32::try_from(seed >> 54).unwrap() / 256);
+        std::thread::sleep(whole * u32::try_from(seed >> 54).unwrap() / 1024);
         killed += usize::from(matches!(child.try_wait(), Ok(None)));
         child.kill().unwrap();
         child.wait().unwrap();
-        // Every third time all has to be made from nothing.
-        if round % 3 == 2 {
-            let all: Vec<_> = ["unregister", "default", "--grace", "0.3"]
-                .into_iter()
-                .chain(names.iter().map(String::as_str))
-                .collect();
-            scratch.run(&all).ok();
-        }
     }
     assert!(killed >= 15, "only {killed} were still at it");
     let answer = reconcile(&scratch, &[]).ok();
