@@ -69,10 +69,10 @@ fn opens(service: &Utf8Path) -> Result<bool> {
 /// Waits until `service`, which is supervised, has another status than `before`. Whoever closes an inotify descriptor waits
 /// for a grace period of the kernel, some ten milliseconds, so that comes last.
 fn gets_status(service: &Utf8Path, before: Option<Written>, deadline: Deadline) -> Result<bool> {
-    let has_status = || Ok::<_, anyhow::Error>(status(service)?.is_some_and(|now| Some(now) != before));
+    let is_new = || Ok::<_, anyhow::Error>(status(service)?.is_some_and(|now| Some(now) != before));
     let moment = deadline.within(MOMENT);
     while !moment.passed() {
-        if has_status()? {
+        if is_new()? {
             return Ok(true);
         }
         thread::yield_now();
@@ -84,7 +84,7 @@ fn gets_status(service: &Utf8Path, before: Option<Written>, deadline: Deadline) 
     if !is_blind {
         watched?;
     }
-    while !has_status()? {
+    while !is_new()? {
         if deadline.passed() {
             return Ok(false);
         }
@@ -95,6 +95,11 @@ fn gets_status(service: &Utf8Path, before: Option<Written>, deadline: Deadline) 
         }
     }
     Ok(true)
+}
+
+/// Whether an s6-supervise has ever written what s6-svstat reads of `service`.
+pub(super) fn has_status(service: &Utf8Path) -> Result<bool> {
+    Ok(status(service)?.is_some())
 }
 
 /// Which status a service has: the inode of its file, which is renamed into place, and when that was made, as a file system

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use camino::Utf8Path;
 
+use super::arrival::{RESPAWN, arrive, has_status};
 use super::program::S6;
 use super::supervisor::supervised;
 use crate::deadline::Deadline;
@@ -37,7 +38,11 @@ pub fn down(s6: &S6, service: &Utf8Path, how: Down, grace: Duration, deadline: D
         Down::ForGood => "-D",
         Down::ForNow => "-d",
     };
-    if !supervised(service)? || wait_down(s6, service, command, grace, deadline)? {
+    if !supervised(service)? {
+        return Ok(false);
+    }
+    await_status(service, deadline)?;
+    if wait_down(s6, service, command, grace, deadline)? {
         return Ok(false);
     }
     if wait_down(s6, service, "-k", AFTER_KILL, Deadline::after(AFTER_KILL))? {
@@ -79,6 +84,7 @@ fn tell(s6: &S6, service: &Utf8Path, command: &str) -> Result<()> {
 /// # Errors
 /// When it does not come up in time, or s6-svc fails.
 pub fn up(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<()> {
+    await_status(service, deadline)?;
     let args = ["-wu", "-T", &millis(deadline.left()), "-U", service.as_str()];
     let reply = s6.run("s6-svc", &args, Deadline::after(deadline.left() + MARGIN))?;
     match reply.code {
@@ -103,6 +109,14 @@ pub fn stays_up(s6: &S6, service: &Utf8Path, time: Duration) -> Result<bool> {
         _ if timed_out(&reply) => Ok(true),
         _ => Err(Fault::failed(format!("watch {service}: {}", reply.stderr)).into()),
     }
+}
+
+/// s6-svc fails when it is to wait for a service of which s6-supervise has not written anything yet.
+fn await_status(service: &Utf8Path, deadline: Deadline) -> Result<()> {
+    if has_status(service)? {
+        return Ok(());
+    }
+    arrive(vec![service.to_owned()], deadline.within(RESPAWN)).map(drop)
 }
 
 /// Sends `command` and waits up to `time` until the service is down and its finish script done.

@@ -1,5 +1,7 @@
 //! `unregister` leaves nothing behind.
 
+use std::fs;
+
 use super::support::{Identity, Scratch, processes_in, wait_until};
 
 #[track_caller]
@@ -76,4 +78,20 @@ fn the_gateways_last_words_are_logged() {
     wait_until("the gateway is ready", || log().contains("ready"));
     scratch.run(&["unregister", "coder"]).ok();
     assert!(log().contains("word 1") && log().contains("word 3"), "{}", log());
+}
+
+#[test]
+fn one_that_has_only_just_come_is_removed() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    let _svscan = scratch.svscan();
+    scratch.run(&["register", "coder", "--down"]).ok();
+    // So far has its s6-supervise come: it listens, and has written nothing yet.
+    let supervise = scratch.slot("coder").join("supervise");
+    fs::rename(supervise.join("status"), supervise.join("later")).unwrap();
+    let unregister = scratch.command(&["unregister", "coder"]).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    fs::rename(supervise.join("later"), supervise.join("status")).unwrap();
+    assert!(unregister.wait_with_output().unwrap().status.success());
+    assert!(!scratch.slot("coder").exists());
 }
