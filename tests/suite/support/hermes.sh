@@ -5,9 +5,17 @@ printf '%s\n' "$@" >"$scratch/record/$profile.argv"
 id >"$scratch/record/$profile.id"
 env -0 >"$scratch/record/$profile.env.new"
 mv "$scratch/record/$profile.env.new" "$scratch/record/$profile.env"
+read -r behaviour argument 2>/dev/null <"$scratch/behave/$profile" || behaviour=run
+home=$HERMES_HOME
+[ "$profile" = default ] || home=$HERMES_HOME/profiles/$profile
+# Before anybody can know that it was started.
+case $behaviour in
+ignore-term) trap '' TERM ;;
+exit-on-term) trap 'exit $argument' TERM ;;
+record-marker) trap 'cat "$home/.gateway-planned-stop.json" >"$scratch/record/$profile.marker"; exit 0' TERM ;;
+esac
 echo "$$" >>"$scratch/record/$profile.starts"
 
-read -r behaviour argument 2>/dev/null <"$scratch/behave/$profile" || behaviour=run
 case $behaviour in
 run) exec sleep 3600 ;;
 replace)
@@ -20,20 +28,7 @@ replace)
     exec "$scratch/record/3600.$profile" infinity
     ;;
 exit) exit "$argument" ;;
-ignore-term)
-    trap '' TERM
-    while :; do sleep 0.05; done
-    ;;
-exit-on-term)
-    trap 'exit $argument' TERM
-    while :; do sleep 0.05; done
-    ;;
-record-marker)
-    home=$HERMES_HOME
-    [ "$profile" = default ] || home=$HERMES_HOME/profiles/$profile
-    trap 'cat "$home/.gateway-planned-stop.json" >"$scratch/record/$profile.marker"; exit 0' TERM
-    while :; do sleep 0.05; done
-    ;;
+ignore-term | exit-on-term | record-marker) while :; do sleep 0.05; done ;;
 background)
     sleep 3600 &
     exec sleep 3601
