@@ -150,33 +150,21 @@ pub(crate) static SCENARIOS: [Scenario; 14] = [
         name: "stop",
         args: STOP,
         again: STOP,
-        prepare: |scratch| {
-            wants(scratch, "running");
-            scratch.run(RECONCILE).ok();
-            scratch.run(START).ok();
-        },
+        prepare: started,
         wrong: |scratch| is_up(scratch, false).or_else(|| intent(scratch, "stopped")),
     },
     Scenario {
         name: "restart",
         args: RESTART,
         again: RESTART,
-        prepare: |scratch| {
-            wants(scratch, "running");
-            scratch.run(RECONCILE).ok();
-            scratch.run(START).ok();
-        },
+        prepare: started,
         wrong: |scratch| is_up(scratch, true).or_else(|| intent(scratch, "running")),
     },
     Scenario {
         name: "drain",
         args: DRAIN,
         again: DRAIN,
-        prepare: |scratch| {
-            wants(scratch, "running");
-            scratch.run(RECONCILE).ok();
-            scratch.run(START).ok();
-        },
+        prepare: started,
         wrong: |scratch| stat(scratch, "false false true").or_else(|| intent(scratch, "running")),
     },
     Scenario {
@@ -231,6 +219,13 @@ pub(crate) static SCENARIOS: [Scenario; 14] = [
 fn wants(scratch: &Scratch, intent: &str) {
     let state = format!("{{\"kept\":[1,2],\"desired_state\":\"{intent}\"}}\n");
     scratch.write("home/profiles/coder/gateway_state.json", state);
+}
+
+/// The gateway of `coder` runs, and is to.
+fn started(scratch: &Scratch) {
+    wants(scratch, "running");
+    scratch.run(RECONCILE).ok();
+    scratch.run(START).ok();
 }
 
 /// Slots that are missing, or too many, or not finished.
