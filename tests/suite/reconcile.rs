@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::process::Command;
 
 use super::support::{Answer, Identity, Scratch, wait_until};
 
@@ -128,8 +129,22 @@ fn a_dry_run_tells_and_touches_nothing() {
     assert_eq!((inodes(&scratch.path("home")), inodes_of_slots(&scratch)), before);
 }
 
+/// `inodes` of the slots, once every service is in the state that is wanted of it: s6-supervise writes its status
+/// when it comes and once more when it has started what it supervises.
 fn inodes_of_slots(scratch: &Scratch) -> BTreeMap<String, (u64, Vec<u8>)> {
-    let mut found = inodes(&scratch.path("scan"));
+    let scan = scratch.path("scan");
+    wait_until("every service is as it is wanted", || {
+        walkdir::WalkDir::new(&scan)
+            .into_iter()
+            .map(Result::unwrap)
+            .filter(|entry| entry.file_name() == "supervise")
+            .all(|entry| {
+                let service = entry.path().parent().unwrap();
+                let told = Answer::of(Command::new("s6-svstat").args(["-o", "up,wantedup"]).arg(service)).out;
+                ["true true\n", "false false\n"].contains(&told.as_str())
+            })
+    });
+    let mut found = inodes(&scan);
     found.retain(|path, _| !path.starts_with(".s6-svscan"));
     found
 }
