@@ -22,6 +22,8 @@ pub(crate) struct Tools {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sample {
     pub(crate) wall: Duration,
+    /// Until the last entry appeared in the directory that was watched.
+    pub(crate) appeared: Duration,
     /// Processor time, children included.
     pub(crate) cpu: Duration,
     /// Peak memory in KiB.
@@ -66,9 +68,14 @@ impl Tools {
 
     /// Runs `command`, which has to succeed.
     pub(crate) fn run(&self, command: &Command) -> Sample {
+        self.run_watching(self.directory.path(), command)
+    }
+
+    /// Runs `command`, which has to succeed, and looks at what appears in `directory`.
+    pub(crate) fn run_watching(&self, directory: &Path, command: &Command) -> Sample {
         let file = self.path("sample");
         let mut measured = Command::new(self.path("measure"));
-        measured.arg(&file).arg(command.get_program()).args(command.get_args());
+        measured.arg(&file).arg(directory).arg(command.get_program()).args(command.get_args());
         if let Some(directory) = command.get_current_dir() {
             measured.current_dir(directory);
         }
@@ -79,9 +86,9 @@ impl Tools {
         assert!(output.status.success() && began.elapsed() < DEADLINE, "{command:?}: {output:?}");
         let line = fs::read_to_string(file).unwrap();
         let numbers: Vec<i64> = line.split_whitespace().map(|word| word.parse().unwrap()).collect();
-        assert_eq!(numbers[3], 0, "{command:?}: {output:?}");
+        assert_eq!(numbers[4], 0, "{command:?}: {output:?}");
         let micros = |index: usize| Duration::from_micros(numbers[index].cast_unsigned());
-        Sample { wall: micros(0), cpu: micros(1), peak: numbers[2].cast_unsigned() }
+        Sample { wall: micros(0), appeared: micros(1), cpu: micros(2), peak: numbers[3].cast_unsigned() }
     }
 }
 
@@ -98,6 +105,7 @@ pub(crate) fn median(samples: &[Sample]) -> Sample {
     }
     Sample {
         wall: middle(samples, |sample| sample.wall),
+        appeared: middle(samples, |sample| sample.appeared),
         cpu: middle(samples, |sample| sample.cpu),
         peak: middle(samples, |sample| sample.peak),
     }
