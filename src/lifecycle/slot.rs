@@ -14,7 +14,7 @@ use crate::error::{At, Fault};
 use crate::layout;
 use crate::profile::ProfileName;
 use crate::publish::lock;
-use crate::s6::{RESPAWN, S6, SvStat, arrive, deaths, forget_deaths, up};
+use crate::s6::{RESPAWN, S6, SvStat, arrive, await_finish, deaths, forget_deaths, up};
 
 /// A slot that nobody else changes meanwhile. The lock file counts how often the gateway was brought up.
 #[derive(Debug)]
@@ -96,6 +96,16 @@ impl Slot {
             file.write_all(format!("{next}\n").as_bytes())
         };
         count(&mut self.lock).at("write", self.path.join(layout::LOCK))
+    }
+
+    /// What its supervisor says after a death: its finish script has a word in whether it is tried again.
+    pub(super) fn svstat_after_finish(&self, s6: &S6, deadline: Deadline) -> Result<SvStat> {
+        let stat = self.svstat(s6, deadline)?;
+        if stat.up || stat.ready {
+            return Ok(stat);
+        }
+        await_finish(s6, &self.path)?;
+        self.svstat(s6, deadline)
     }
 
     /// What its supervisor says. One that was killed is waited for: s6-svscan is about to start another.

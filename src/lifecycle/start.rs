@@ -58,7 +58,7 @@ impl Lifecycle {
             return self.record(profile, Intent::Running);
         }
         let last = endings.last().map_or("died".to_owned(), ToString::to_string);
-        let next = if slot.svstat(s6, deadline)?.wanted_up {
+        let next = if slot.svstat_after_finish(s6, deadline)?.wanted_up {
             slot.count()?;
             self.record(profile, Intent::Running)?;
             "it is tried again"

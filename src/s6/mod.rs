@@ -18,7 +18,7 @@ pub use listener::listens;
 pub use lock::lock_holder;
 pub use program::S6;
 pub use scanner::{Scanner, modern};
-pub use service::{Down, down, hang_up, stays_up, tell_down, up};
+pub use service::{Down, await_finish, down, hang_up, stays_up, tell_down, up};
 pub use supervisor::{Supervisor, supervised};
 pub use svstat::SvStat;
 pub use tally::{deaths, forget_deaths, parse_death};

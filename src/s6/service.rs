@@ -5,9 +5,10 @@ use std::time::Duration;
 use anyhow::Result;
 use camino::Utf8Path;
 
-use super::arrival::{RESPAWN, arrive, has_status};
+use super::arrival::{RESPAWN, arrive, gets_status, has_status, status};
 use super::program::S6;
 use super::supervisor::supervised;
+use super::svstat::SvStat;
 use crate::deadline::Deadline;
 use crate::error::Fault;
 use crate::program::Reply;
@@ -28,24 +29,36 @@ pub enum Down {
     ForNow,
 }
 
+impl Down {
+    fn command(self) -> &'static str {
+        match self {
+            Self::ForGood => "-D",
+            Self::ForNow => "-d",
+        }
+    }
+
+    /// Whether s6-supervise has read that command.
+    fn is_known_to(self, stat: &SvStat) -> bool {
+        !stat.wanted_up && (self == Self::ForNow || !stat.normally_up)
+    }
+}
+
 /// Brings `service` down and waits for the end of its finish script. After `grace` without success it is killed; says
 /// whether that was needed.
 ///
 /// # Errors
 /// When it stays up even so, or s6-svc fails.
 pub fn down(s6: &S6, service: &Utf8Path, how: Down, grace: Duration, deadline: Deadline) -> Result<bool> {
-    let command = match how {
-        Down::ForGood => "-D",
-        Down::ForNow => "-d",
-    };
     if !supervised(service)? {
         return Ok(false);
     }
     await_status(service, deadline)?;
-    if wait_down(s6, service, command, grace, deadline)? {
+    tell(s6, service, how.command())?;
+    if wait_down(s6, service, how, deadline.within(grace))? {
         return Ok(false);
     }
-    if wait_down(s6, service, "-k", AFTER_KILL, Deadline::after(AFTER_KILL))? {
+    tell(s6, service, "-k")?;
+    if wait_down(s6, service, how, Deadline::after(AFTER_KILL))? {
         return Ok(true);
     }
     Err(Fault::no(format!("stop {service}: is still up after SIGKILL")).into())
@@ -85,8 +98,14 @@ fn tell(s6: &S6, service: &Utf8Path, command: &str) -> Result<()> {
 /// When it does not come up in time, or s6-svc fails.
 pub fn up(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<()> {
     await_status(service, deadline)?;
-    let args = ["-wu", "-T", &millis(deadline.left()), "-U", service.as_str()];
-    let reply = s6.run("s6-svc", &args, Deadline::after(deadline.left() + MARGIN))?;
+    let limit = millis(deadline.left());
+    // It subscribes before it sends, so no coming up is missed. Of what is up already it would not wait until it has sent.
+    let wait: &[_] = match SvStat::of(s6, service, deadline)? {
+        Some(stat) if stat.up => &[],
+        _ => &["-wu", "-T", &limit],
+    };
+    let reply =
+        s6.run("s6-svc", &[wait, &["-U", service.as_str()]].concat(), Deadline::after(deadline.left() + MARGIN))?;
     match reply.code {
         Some(0) => Ok(()),
         _ if timed_out(&reply) => Err(Fault::no(format!("start {service}: did not come up in time")).into()),
@@ -99,16 +118,15 @@ pub fn up(s6: &S6, service: &Utf8Path, deadline: Deadline) -> Result<()> {
 /// # Errors
 /// When s6-svwait fails or hangs.
 pub fn stays_up(s6: &S6, service: &Utf8Path, time: Duration) -> Result<bool> {
-    if time.is_zero() {
-        return Ok(true);
-    }
-    let args = ["-d", "-t", &millis(time), service.as_str()];
-    let reply = s6.run("s6-svwait", &args, Deadline::after(time + MARGIN))?;
-    match reply.code {
-        Some(0) => Ok(false),
-        _ if timed_out(&reply) => Ok(true),
-        _ => Err(Fault::failed(format!("watch {service}: {}", reply.stderr)).into()),
-    }
+    Ok(time.is_zero() || !wait_for(s6, service, "-d", Deadline::after(time))?)
+}
+
+/// Waits for the end of the finish script of `service`, which is down.
+///
+/// # Errors
+/// When s6-svwait fails or hangs.
+pub fn await_finish(s6: &S6, service: &Utf8Path) -> Result<()> {
+    wait_for(s6, service, "-D", Deadline::after(AFTER_KILL)).map(drop)
 }
 
 /// s6-svc fails when it is to wait for a service of which s6-supervise has not written anything yet.
@@ -119,18 +137,36 @@ fn await_status(service: &Utf8Path, deadline: Deadline) -> Result<()> {
     arrive(vec![service.to_owned()], deadline.within(RESPAWN)).map(drop)
 }
 
-/// Sends `command` and waits up to `time` until the service is down and its finish script done.
-fn wait_down(s6: &S6, service: &Utf8Path, command: &str, time: Duration, deadline: Deadline) -> Result<bool> {
-    let time = time.min(deadline.left());
-    let args = ["-wD", "-T", &millis(time), command, service.as_str()];
-    let reply = s6.run("s6-svc", &args, Deadline::after(time + MARGIN))?;
+/// Waits until `service` is down, as it was told, and its finish script done; says whether that came in time. It is told
+/// before, on its own: `s6-svc -w` does not wait until it has sent, where the service happens to be down.
+fn wait_down(s6: &S6, service: &Utf8Path, how: Down, deadline: Deadline) -> Result<bool> {
+    loop {
+        let before = status(service)?;
+        if !wait_for(s6, service, "-D", deadline)? {
+            return Ok(false);
+        }
+        match SvStat::of(s6, service, Deadline::after(MARGIN))? {
+            Some(stat) if !how.is_known_to(&stat) => {
+                if !gets_status(service, before, deadline)? {
+                    return Ok(false);
+                }
+            }
+            _ => return Ok(true),
+        }
+    }
+}
+
+/// Waits until what `service` is doing is `state` (an option of s6-svwait), or nobody supervises it any more; says whether
+/// that came in time.
+fn wait_for(s6: &S6, service: &Utf8Path, state: &str, deadline: Deadline) -> Result<bool> {
+    let args = [state, "-t", &millis(deadline.left()), service.as_str()];
+    let reply = s6.run("s6-svwait", &args, Deadline::after(deadline.left() + MARGIN))?;
     match reply.code {
         Some(0) => Ok(true),
         _ if timed_out(&reply) => Ok(false),
-        code if UNSUPERVISED.contains(&code) => Ok(true),
         // Somebody removed the service meanwhile.
         _ if !supervised(service)? => Ok(true),
-        _ => Err(Fault::failed(format!("stop {service}: {}", reply.stderr)).into()),
+        _ => Err(Fault::failed(format!("wait for {service}: {}", reply.stderr)).into()),
     }
 }
 
