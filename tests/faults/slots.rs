@@ -53,7 +53,7 @@ impl Slots {
 /// Every service and logger comes to have exactly one s6-supervise, and there is no other. One that is about to start
 /// its service looks like two.
 fn supervisors(slots: &Slots, scratch: &Scratch) -> Vec<String> {
-    let end = Instant::now() + Duration::from_secs(3);
+    let end = Instant::now() + Duration::from_secs(20);
     loop {
         let wrong = supervisors_now(slots, scratch);
         if wrong.is_empty() || Instant::now() > end {

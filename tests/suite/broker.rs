@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::support::{Answer, Broker, Identity, Scratch, wait_until};
+use super::support::{Answer, Broker, Identity, Scratch, SetAtEnd, wait_until};
 
 /// The program under test, run by the run user.
 fn as_run_user(scratch: &Scratch, args: &[&str]) -> Answer {
@@ -15,7 +16,7 @@ fn as_run_user(scratch: &Scratch, args: &[&str]) -> Answer {
 /// What s6-sudo gets for `words` as the run user, past the program under test.
 fn smuggle(scratch: &Scratch, words: &[&[u8]]) -> Answer {
     let mut command = Identity::Ordinary.command("/usr/bin/s6-sudo");
-    command.args(["-e", "-t", "5000", "-T", "20000"]).arg(scratch.path("broker/registrar"));
+    command.args(["-e", "-t", "60000", "-T", "60000"]).arg(scratch.path("broker/registrar"));
     command.args(words.iter().map(|word| std::ffi::OsString::from_vec(word.to_vec())));
     Answer::of(&mut command)
 }
@@ -51,8 +52,11 @@ fn the_run_user_registers_drives_and_unregisters() {
             assert_eq!(fs::metadata(scratch.slot(profile).join(file)).unwrap().uid(), 0, "{file}");
         }
     }
+    // One that has not come so far as to ignore the signal would end of it.
+    wait_until("the gateway runs", || scratch.starts("writer") == 1);
     scratch.behave("writer", "ignore-term");
     as_run_user(&scratch, &["gateway", "restart", "-p", "writer"]).ok();
+    wait_until("the next one runs", || scratch.starts("writer") == 2);
     let answer = as_run_user(&scratch, &["unregister", "coder", "writer", "sketcher", "--grace", "1"]).ok();
     assert!(answer.out.contains("unregistered writer, which had to be killed\n"), "{answer:?}");
     assert_eq!(scratch.run(&["list"]).ok().out, "");
@@ -156,7 +160,7 @@ fn the_callers_environment_stays_the_callers() {
     scratch.profiles(&["coder"]);
     let _broker = Broker::start(&scratch);
     let mut command = Identity::Ordinary.command("/usr/bin/s6-sudo");
-    command.args(["-t", "5000", "-T", "20000"]).arg(scratch.path("broker/registrar")).args(["register", "coder"]);
+    command.args(["-t", "60000", "-T", "60000"]).arg(scratch.path("broker/registrar")).args(["register", "coder"]);
     for (name, value) in [
         ("LD_PRELOAD", "/nowhere/theirs.so"),
         ("HERMES_GATEWAY_LOG_FILES", "7"),
@@ -199,6 +203,7 @@ fn a_profile_swapped_meanwhile_leads_nowhere() {
                 count.fetch_add(1, Ordering::Relaxed);
             }
         });
+        let _done = SetAtEnd(&done);
         for _ in 0..30 {
             let answer = smuggle(&scratch, &[b"register", b"coder"]);
             assert!([0, 1].contains(&answer.code), "{answer:?}");
@@ -207,7 +212,6 @@ fn a_profile_swapped_meanwhile_leads_nowhere() {
                 assert_eq!(smuggle(&scratch, &[b"unregister", b"coder"]).code, 0);
             }
         }
-        done.store(true, Ordering::Relaxed);
     });
     assert_eq!(fs::read_dir(&victim).unwrap().count(), 1);
     assert_eq!(scratch.run(&["list"]).ok().out, "");
@@ -243,7 +247,10 @@ fn no_broker_is_said_plainly() {
     }
     // A socket that nobody serves any more.
     fs::create_dir(scratch.path("broker")).unwrap();
-    drop(std::os::unix::net::UnixListener::bind(scratch.path("broker/registrar")).unwrap());
+    let socket = scratch.path("broker/registrar");
+    drop(UnixListener::bind(&socket).unwrap());
+    // A child that another test starts has it until it executes its program.
+    wait_until("nobody listens", || UnixStream::connect(&socket).is_err());
     as_run_user(&scratch, &["register", "coder"]).fails(2, "does not serve this user");
 }
 
@@ -255,7 +262,7 @@ fn many_at_once_are_served() {
     scratch.profiles(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let _broker = Broker::start(&scratch);
     let spawn = |name: &String| {
-        let mut command = scratch.command_as(Identity::Ordinary, &["register", name, "--down"]);
+        let mut command = scratch.command_as(Identity::Ordinary, &["register", name, "--down", "--timeout", "120"]);
         command.stdout(Stdio::null()).spawn().unwrap()
     };
     let registrations: Vec<_> = names.iter().map(spawn).collect();
@@ -272,8 +279,7 @@ fn one_who_never_reads_or_writes_holds_up_nobody() {
     let scratch = Scratch::new(root);
     scratch.profiles(&["coder"]);
     let _broker = Broker::start(&scratch);
-    let silent: Vec<_> =
-        (0..4).map(|_| std::os::unix::net::UnixStream::connect(scratch.path("broker/registrar")).unwrap()).collect();
+    let silent: Vec<_> = (0..4).map(|_| UnixStream::connect(scratch.path("broker/registrar")).unwrap()).collect();
     // A full pipe for the answer, and nobody who empties it.
     let (reader, mut writer) = std::io::pipe().unwrap();
     rustix::io::ioctl_fionbio(&writer, true).unwrap();

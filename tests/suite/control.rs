@@ -28,10 +28,10 @@ fn the_run_users_group_controls_and_changes_nothing() {
         "s6-svok .",
         "s6-svstat .",
         "s6-svdt .",
-        "s6-svc -wr -T 5000 -r .",
-        "s6-svc -wd -T 5000 -d .",
-        "s6-svc -wu -T 5000 -u .",
-        "s6-svwait -u -t 5000 .",
+        "s6-svc -wr -T 60000 -r .",
+        "s6-svc -wd -T 60000 -d .",
+        "s6-svc -wu -T 60000 -u .",
+        "s6-svwait -u -t 60000 .",
         "s6-svok log",
         "flock -n data/lock true",
         "cat env/* type run >/dev/null",
@@ -99,7 +99,7 @@ fn the_run_user_is_told_that_it_may_not() {
     as_daemon(&["register", "writer"]).fails(2, "ask root: there is no registrar at");
     as_daemon(&["unregister", "coder"]).fails(2, "ask root: there is no registrar at");
     assert_eq!(as_daemon(&["list"]).ok().out, "coder\n");
-    assert!(as_daemon(&["gateway", "status", "-p", "coder"]).ok().out.contains("running"));
+    wait_until("the gateway runs", || as_daemon(&["gateway", "status", "-p", "coder"]).out.contains("running"));
 }
 
 #[test]

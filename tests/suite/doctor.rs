@@ -2,13 +2,14 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::Command;
 use std::time::Instant;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::support::{Answer, Identity, Scratch, Svscan};
+use super::support::{Answer, Identity, Scratch, Svscan, wait_until, write_script};
 
 const TOKEN: &str = "123456:never-to-be-shown";
 
@@ -85,9 +86,13 @@ fn trouble_comes_first_with_what_helps() {
 #[test]
 fn a_slot_that_nobody_supervises() {
     for who in Identity::everybody("a_slot_that_nobody_supervises") {
-        let (scratch, _svscan) = healthy(who);
+        let (scratch, svscan) = healthy(who);
+        // The scan of the registration may still go on, and would find the new one.
+        let scanner = Pid::from_raw(svscan.pid().cast_signed()).unwrap();
+        kill_process(scanner, Signal::STOP).unwrap();
         fs::create_dir(scratch.slot("writer")).unwrap();
         finds(&scratch, &[], "HD002", "no s6-supervise watches writer");
+        kill_process(scanner, Signal::CONT).unwrap();
     }
 }
 
@@ -287,6 +292,8 @@ fn the_broker_is_there_or_not() {
     assert!(text_of(&finds_nothing(&scratch, &args), "HD019").ends_with("/broker"));
     // A socket that is left is served by nobody.
     drop(listener);
+    // A child that another test starts has it until it executes its program.
+    wait_until("nobody listens", || UnixStream::connect(&socket).is_err());
     finds(&scratch, &args, "HD019", "nobody serves");
 }
 
@@ -304,8 +311,7 @@ fn a_program_that_hangs_holds_nothing_up() {
     let (scratch, _svscan) = healthy(Identity::Ordinary);
     let program = scratch.path("bin/s6-svscan");
     fs::remove_file(&program).unwrap();
-    fs::write(&program, "#!/bin/sh\nexec /bin/sleep 600\n").unwrap();
-    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    write_script(&program, "#!/bin/sh\nexec /bin/sleep 600\n");
     let began = Instant::now();
     finds(&scratch, &["--timeout", "0.5"], "HD020", "did not end in time");
     assert!(began.elapsed().as_secs() < 20);

@@ -10,7 +10,7 @@ use std::process::Command;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use super::support::{Answer, Identity, Scratch, wait_until};
+use super::support::{Answer, Identity, Scratch, wait_until, write_script};
 
 fn variable<'a>(environment: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let prefix = format!("{name}=");
@@ -124,9 +124,8 @@ fn root_runs_nothing_of_the_environment() {
     let trace = scratch.path("record/trace");
     for name in ["sh", "id", "mkdir", "s6-log", "s6-envdir", "s6-setuidgid"] {
         let script = format!("#!/bin/sh\n/usr/bin/id -u >>{}\nexec /usr/bin/{name} \"$@\"\n", trace.display());
-        fs::write(evil.join(name), script).unwrap();
+        write_script(&evil.join(name), &script);
         std::os::unix::fs::chown(evil.join(name), Some(1), Some(1)).unwrap();
-        fs::set_permissions(evil.join(name), PermissionsExt::from_mode(0o755)).unwrap();
     }
     let path = format!("{}:{}:/usr/bin:/bin", evil.display(), scratch.path("bin").display());
     scratch.contenv("PATH", &path);

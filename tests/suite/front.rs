@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::support::{Answer, Broker, Identity, Scratch};
+use super::support::{Answer, Broker, Identity, Scratch, write_script};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hermes-s6gen");
 
@@ -29,8 +29,7 @@ struct Front {
 impl Front {
     fn new(scratch: Scratch) -> Self {
         let hermes = scratch.path("bin/real-hermes");
-        fs::write(&hermes, HERMES).unwrap();
-        fs::set_permissions(&hermes, Permissions::from_mode(0o755)).unwrap();
+        write_script(&hermes, HERMES);
         let front = Self { image: scratch.path("front"), scratch };
         front.compile(hermes.to_str().unwrap());
         front

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::support::{Answer, Identity, Scratch, wait_until};
+use super::support::{Answer, Identity, Scratch, wait_until, write_script};
 
 /// The program that `scripts/hermes-agent` installed; none where there is nothing to run it.
 fn hermes() -> Option<String> {
@@ -40,7 +40,7 @@ fn two_real_gateways_start_restart_and_stop() {
     let Some(hermes) = hermes() else { return };
     for who in Identity::everybody("two_real_gateways_start_restart_and_stop") {
         let scratch = Scratch::new(who);
-        fs::write(scratch.path("bin/hermes"), format!("#!/bin/sh\nexec {hermes} \"$@\"\n")).unwrap();
+        write_script(&scratch.path("bin/hermes"), &format!("#!/bin/sh\nexec {hermes} \"$@\"\n"));
         for profile in ["coder", "writer"] {
             let mut create = Identity::Ordinary.command(&hermes);
             create.args(["profile", "create", profile]).env_clear().env("PATH", "/usr/bin:/bin");
@@ -52,7 +52,9 @@ fn two_real_gateways_start_restart_and_stop() {
         }
         let runs = |profile: &str| state(&scratch, profile)["gateway_state"] == "running";
         scratch.run(&["gateway", "start", "-p", "coder", "-p", "writer"]).ok();
-        wait_until("both say that they run", || runs("coder") && runs("writer"));
+        for profile in ["coder", "writer"] {
+            wait_until("it says that it runs", || runs(profile));
+        }
         for (profile, port) in [("coder", "9570"), ("writer", "9543")] {
             assert_eq!(state(&scratch, profile)["pid"], pid(&scratch, profile));
             assert_eq!(state(&scratch, profile)["desired_state"], "running");

@@ -1,6 +1,7 @@
 //! Start, stop and restart, on real s6.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -11,11 +12,16 @@ use super::support::{Answer, Identity, Scratch, Svscan, processes_in, wait_until
 
 /// A tree with the slot of `coder`, whose gateway behaves as told; registered down.
 fn coder(who: Identity, behaviour: &str) -> (Scratch, Svscan) {
+    coder_with(who, behaviour, &[])
+}
+
+/// The same, registered with more `options`.
+fn coder_with(who: Identity, behaviour: &str, options: &[&str]) -> (Scratch, Svscan) {
     let scratch = Scratch::new(who);
     scratch.profiles(&["coder"]);
     scratch.behave("coder", behaviour);
     let svscan = scratch.svscan();
-    scratch.run(&["register", "coder", "--down"]).ok();
+    scratch.run(&[&["register", "coder", "--down"], options].concat()).ok();
     (scratch, svscan)
 }
 
@@ -49,7 +55,7 @@ fn start_and_stop_are_verified_and_recorded() {
         let state = r#"{"pid":1,"gateway_state":"stopped","é":[1,2]}"#;
         scratch.write("home/profiles/coder/gateway_state.json", state);
         assert_eq!(scratch.run(&["gateway", "start", "-p", "coder"]).ok().out, "coder started\n");
-        assert_eq!(scratch.starts("coder"), 1);
+        wait_until("it has started", || scratch.starts("coder") == 1);
         assert!(!scratch.slot("coder").join("down").exists());
         let text = fs::read_to_string(scratch.path("home/profiles/coder/gateway_state.json")).unwrap();
         let expected = "{\"pid\":1,\"gateway_state\":\"stopped\",\"é\":[1,2],\"desired_state\":\"running\"}\n";
@@ -95,11 +101,13 @@ fn a_stop_is_announced_in_the_targets_home_before_the_signal() {
     );
     fs::write(scratch.path("bin/hermes"), script).unwrap();
     scratch.run(&["gateway", "start", "-p", "coder"]).ok();
+    let trapped = record.with_extension("pid");
+    wait_until("its trap is set", || fs::metadata(&trapped).is_ok_and(|found| found.len() > 0));
     scratch.run(&["gateway", "stop", "-p", "coder"]).ok();
     let found = fs::read_to_string(&record).unwrap();
     let mut values = serde_json::Deserializer::from_str(&found).into_iter::<Value>();
     let marker_found = values.next().unwrap().unwrap();
-    let pid: i32 = fs::read_to_string(record.with_extension("pid")).unwrap().trim().parse().unwrap();
+    let pid: i32 = fs::read_to_string(trapped).unwrap().trim().parse().unwrap();
     assert_eq!(marker_found["target_pid"], pid);
     assert!(marker_found["target_start_time"].as_u64().unwrap() > 0);
     assert!(marker_found["written_at"].as_str().unwrap().ends_with("+00:00"));
@@ -112,6 +120,7 @@ fn a_stop_is_announced_in_the_targets_home_before_the_signal() {
 fn a_gateway_that_ignores_sigterm_is_killed_and_that_is_said() {
     let (scratch, _svscan) = coder(Identity::Ordinary, "ignore-term");
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0.3"]).ok();
+    wait_until("it ignores signals", || scratch.starts("coder") == 1);
     let answer = scratch.run(&["gateway", "stop", "-p", "coder", "--grace", "0.5"]).ok();
     assert_eq!(answer.out, "coder did not end by itself: killed\n");
     assert_state(&scratch, "coder", "stopped");
@@ -139,7 +148,7 @@ fn restart_ends_running_whatever_was_before() {
         let answer = scratch.run(&restart);
         assert_eq!((answer.code, &*answer.out), (0, "coder restarted\n"), "{case}: {answer:?}");
         assert_state(&scratch, "coder", "running");
-        assert_eq!(gateways(&scratch), 1, "{case}");
+        wait_until(&format!("{case}: one runs"), || gateways(&scratch) == 1);
         assert_eq!(intent(&scratch, "coder"), "running", "{case}");
         assert!(!scratch.slot("coder").join("down").exists(), "{case}");
     }
@@ -148,7 +157,7 @@ fn restart_ends_running_whatever_was_before() {
 #[test]
 fn a_gateway_that_dies_during_restart_is_told_and_comes_up_by_itself() {
     let (scratch, _svscan) = coder(Identity::Ordinary, "exit 3");
-    let answer = scratch.run(&["gateway", "restart", "-p", "coder", "--settle", "0.5"]);
+    let answer = scratch.run(&["gateway", "restart", "-p", "coder", "--settle", "20", "--timeout", "120"]);
     answer.fails(1, "gateway does not stay up: exit 3; it is tried again");
     scratch.behave("coder", "run");
     assert_state(&scratch, "coder", "running");
@@ -158,30 +167,49 @@ fn a_gateway_that_dies_during_restart_is_told_and_comes_up_by_itself() {
 fn ten_restarts_at_once_end_with_one_gateway() {
     let (scratch, _svscan) = coder(Identity::Ordinary, "exit-on-term 0");
     scratch.run(&["gateway", "start", "-p", "coder"]).ok();
+    wait_until("it has started", || scratch.starts("coder") == 1);
+    let lock = fs::File::open(scratch.slot("coder").join("data/lock")).unwrap();
+    let waiting = format!(":{} ", lock.metadata().unwrap().ino());
     let answers: Vec<Answer> = std::thread::scope(|scope| {
-        let run = || scratch.run(&["gateway", "restart", "-p", "coder", "--settle", "0.5"]).ok();
+        // Only a restart that was asked for before another one was done joins it, so all have to be asked for first.
+        lock.lock().unwrap();
+        let run = || scratch.run(&["gateway", "restart", "-p", "coder", "--settle", "0.5", "--timeout", "120"]).ok();
         let threads: Vec<_> = (0..10).map(|_| scope.spawn(run)).collect();
+        wait_until("ten wait for the slot", || {
+            let locks = fs::read_to_string("/proc/locks").unwrap();
+            locks.lines().filter(|line| line.contains("-> FLOCK") && line.contains(&waiting)).count() == 10
+        });
+        lock.unlock().unwrap();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let joined = answers.iter().filter(|answer| answer.out.contains("under way")).count();
-    assert!(joined >= 8, "{answers:?}");
+    assert_eq!(joined, 9, "{answers:?}");
     assert_state(&scratch, "coder", "running");
-    let lines = processes_in(&scratch.path("home"));
-    assert_eq!(lines.iter().filter(|(_, line)| line.contains("bin/hermes")).count(), 1, "{lines:?}");
-    assert!(scratch.starts("coder") <= 3, "{}", scratch.starts("coder"));
+    wait_until("it has started again", || scratch.starts("coder") == 2);
+    wait_until("there is one", || {
+        let lines = processes_in(&scratch.path("home"));
+        lines.iter().filter(|(_, line)| line.contains("bin/hermes")).count() == 1
+    });
+    assert_eq!(scratch.starts("coder"), 2);
 }
 
 #[test]
-fn deaths_back_off_and_start_cuts_it_short() {
+fn deaths_back_off() {
     let (scratch, _svscan) = coder(Identity::Ordinary, "exit 1");
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
-    wait_until("it has died five times", || status(&scratch, "coder")["deaths_last_hour"].as_u64() >= Some(5));
+    wait_until("it has died four times", || status(&scratch, "coder")["deaths_last_hour"].as_u64() >= Some(4));
     let tally = scratch.s6("s6-svdt", &[], "coder").ok().out;
     let moments: Vec<f64> = tally.lines().map(|line| moment(&line[1..25])).collect();
     for (index, pair) in moments.windows(2).enumerate() {
         let (gap, least) = (pair[1] - pair[0], f64::from(1 << index));
-        assert!(gap >= least && gap < least + 2.0, "try {index} came after {gap} s: {tally}");
+        assert!(gap >= least && gap < least + 30.0, "try {index} came after {gap} s: {tally}");
     }
+}
+
+#[test]
+fn a_start_cuts_a_back_off_short() {
+    let (scratch, _svscan) = coder_with(Identity::Ordinary, "exit 1", &["--backoff-first", "300"]);
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
     assert_state(&scratch, "coder", "backing off");
     let now = status(&scratch, "coder");
     assert!(now["next_try"].is_string() && now["wanted"] == "up" && now["last_exit"]["code"] == 1, "{now}");
@@ -189,9 +217,9 @@ fn deaths_back_off_and_start_cuts_it_short() {
     scratch.behave("coder", "run");
     let began = Instant::now();
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0.3"]).ok();
-    assert!(began.elapsed() < Duration::from_secs(5), "the start waited for the back-off");
+    assert!(began.elapsed() < Duration::from_secs(60), "the start waited for the back-off");
     assert_state(&scratch, "coder", "running");
-    assert_eq!(gateways(&scratch), 1);
+    wait_until("it runs", || gateways(&scratch) == 1);
 }
 
 /// Seconds of a TAI64N label.
@@ -203,13 +231,12 @@ fn moment(label: &str) -> f64 {
 
 #[test]
 fn a_waiting_gateway_obeys_sigterm_at_once() {
-    let (scratch, _svscan) = coder(Identity::Ordinary, "exit 1");
+    let (scratch, _svscan) = coder_with(Identity::Ordinary, "exit 1", &["--backoff-first", "300"]);
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
-    wait_until("it waits 4 s", || status(&scratch, "coder")["deaths_last_hour"].as_u64() >= Some(3));
     assert_state(&scratch, "coder", "backing off");
     let began = Instant::now();
     assert_eq!(scratch.run(&["gateway", "stop", "-p", "coder"]).ok().out, "coder stopped\n");
-    assert!(began.elapsed() < Duration::from_secs(3));
+    assert!(began.elapsed() < Duration::from_secs(60));
 }
 
 #[test]
@@ -225,7 +252,7 @@ fn it_comes_up_by_itself_when_the_cause_is_gone() {
 fn exit_78_stays_down_and_says_why() {
     for who in Identity::everybody("exit_78_stays_down_and_says_why") {
         let (scratch, _svscan) = coder(who, "exit 78");
-        let answer = scratch.run(&["gateway", "start", "-p", "coder", "--settle", "1"]);
+        let answer = scratch.run(&["gateway", "start", "-p", "coder", "--settle", "20"]);
         answer.fails(1, "gateway does not stay up: exit 78 (configuration error); it stays down");
         assert_eq!(intent(&scratch, "coder"), Value::Null);
         let now = status(&scratch, "coder");
@@ -248,10 +275,8 @@ fn exit_78_stays_down_and_says_why() {
 fn exit_75_restarts_at_once_and_does_not_count() {
     let (scratch, _svscan) = coder(Identity::Ordinary, "exit 75");
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
-    // s6-supervise itself starts nothing more often than once a second.
-    let began = Instant::now();
-    wait_until("it has started five times", || scratch.starts("coder") >= 5);
-    assert!(began.elapsed() < Duration::from_secs(8));
+    // With the waits of other deaths, the seventh start would come after 63 s: longer than is waited for here.
+    wait_until("it has started seven times", || scratch.starts("coder") >= 7);
     assert_ne!(status(&scratch, "coder")["state"], "backing off");
 }
 
@@ -264,6 +289,8 @@ fn exit_0_means_what_was_recorded() {
         (scratch, svscan)
     };
     let (scratch, _svscan) = recorded(r#"{"gateway_state":"stopped"}"#);
+    // Before that, its supervisor may not yet have heard that it is to start.
+    wait_until("it has started", || scratch.starts("coder") == 1);
     wait_until("it has exited", || scratch.s6("s6-svstat", &["-o", "up,wantedup"], "coder").out == "false false\n");
     assert_eq!(scratch.starts("coder"), 1);
     for state in [r#"{"gateway_state":"running"}"#, "{}", "[]", "not json"] {
@@ -287,11 +314,13 @@ fn a_cap_gives_up_and_says_so() {
     assert_state(&scratch, "coder", "running");
 }
 
-/// Kills the s6-supervise of the service of `profile`; gives its process id.
+/// Kills the s6-supervise of the service of `profile`, which is dead then; gives its process id.
 fn kill_supervisor(scratch: &Scratch, profile: &str) -> i32 {
     let name = format!("s6-supervise gateway-{profile}");
     let (pid, _) = processes_in(&scratch.path("scan")).into_iter().find(|(_, line)| *line == name).unwrap();
     kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    let stat = format!("/proc/{pid}/stat");
+    wait_until("it is dead", || fs::read_to_string(&stat).map_or(true, |text| text.contains(") Z ")));
     pid
 }
 
@@ -337,7 +366,7 @@ fn a_gateway_that_outlives_its_supervisor_ends_with_its_slots() {
         wait_until("one is left", || gateways(&scratch) == 1);
 
         lose_one(&scratch);
-        scratch.s6("s6-svc", &["-wD", "-T", "5000", "-D"], "coder").ok();
+        scratch.s6("s6-svc", &["-wD", "-T", "20000", "-D"], "coder").ok();
         assert_eq!(gateways(&scratch), 1);
         scratch.write("home/profiles/coder/gateway_state.json", r#"{"desired_state":"stopped"}"#);
         let answer = scratch.run(&["reconcile", "--proc", "/nonexistent"]).ok();
@@ -386,8 +415,9 @@ fn one_that_will_not_end_is_killed_whoever_supervises_it() {
     wait_until("there are two", || scratch.starts("coder") == 2);
     let answer = scratch.run(&["gateway", "stop", "-p", "coder", "--grace", "0.3"]).ok();
     assert_eq!(answer.out, "coder did not end by itself: killed\n");
-    let left = processes_in(&scratch.path("home"));
-    assert!(!left.iter().any(|(_, line)| line.contains("gateway run")), "{left:?}");
+    wait_until("none is left", || {
+        !processes_in(&scratch.path("home")).iter().any(|(_, line)| line.contains("gateway run"))
+    });
 }
 
 #[test]
@@ -445,17 +475,21 @@ fn restart_from_inside_the_gateway_is_done_from_outside() {
     // As the ordinary user the command begins with setpriv; inside, the gateway is that user already.
     let words = words.split_once("hermes-s6gen' ").map_or(words.clone(), |(_, rest)| rest.to_owned());
     let program = env!("CARGO_BIN_EXE_hermes-s6gen");
-    let said = scratch.path("record/said");
+    let (said, go) = (scratch.path("record/said"), scratch.path("record/go"));
     let script = format!(
-        "#!/bin/sh\necho $$ >>{0}/record/coder.starts\nif [ ! -e {said} ]; then sleep 0.6; \
-         HERMES_S6GEN_PROGRAM={program} {program} {words} >{said}; fi\nsleep 3600\n",
+        "#!/bin/sh\necho $$ >>{0}/record/coder.starts\nif [ ! -e {said} ]; then \
+         while [ ! -e {go} ]; do sleep 0.05; done; HERMES_S6GEN_PROGRAM={program} {program} {words} >{said}; fi\nsleep 3600\n",
         scratch.root().display(),
         said = said.display(),
+        go = go.display(),
     );
     fs::write(scratch.path("bin/hermes"), script).unwrap();
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0.3"]).ok();
+    fs::write(go, "").unwrap();
     wait_until("it was restarted", || scratch.starts("coder") == 2);
-    assert!(fs::read_to_string(said).unwrap().contains("is left to a process outside of it"));
+    wait_until("it is told who does it", || {
+        fs::read_to_string(&said).unwrap().contains("is left to a process outside of it")
+    });
     assert_state(&scratch, "coder", "running");
     wait_until("intent is recorded", || intent(&scratch, "coder") == "running");
 }
@@ -554,13 +588,13 @@ fn a_rename_that_was_interrupted_still_starts_what_is_wanted() {
     fs::rename(scratch.profile_path("coder"), scratch.profile_path("writer")).unwrap();
     // That is how far it came.
     scratch.write("home/profiles/writer/.gateway-renaming", "coder");
-    scratch.s6("s6-svc", &["-wD", "-T", "5000", "-D"], "coder").ok();
+    scratch.s6("s6-svc", &["-wD", "-T", "20000", "-D"], "coder").ok();
     let answer = scratch.run(&["profile", "renamed", "coder", "writer"]).ok();
     assert_eq!(answer.out, "renamed coder to writer\nwriter started\n");
     assert_eq!(intent(&scratch, "writer"), "running");
     assert!(!scratch.profile_path("writer").join(".gateway-renaming").exists());
     // One that is recorded as wanted and is down here, as another container's or for now, is not for a rename to start.
-    scratch.s6("s6-svc", &["-wD", "-T", "5000", "-d"], "writer").ok();
+    scratch.s6("s6-svc", &["-wD", "-T", "20000", "-d"], "writer").ok();
     fs::rename(scratch.profile_path("writer"), scratch.profile_path("coder")).unwrap();
     scratch.write("home/profiles/coder/.gateway-renaming", "another");
     assert_eq!(scratch.run(&["profile", "renamed", "writer", "coder"]).ok().out, "renamed writer to coder\n");
@@ -641,7 +675,7 @@ fn an_s6_svc_that_hangs_is_given_up_on() {
     fs::remove_file(bin.join("s6-svc")).unwrap();
     fs::write(bin.join("s6-svc"), "#!/bin/sh\nexec /bin/sleep 600\n").unwrap();
     fs::set_permissions(bin.join("s6-svc"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let answer = scratch.run(&["gateway", "start", "-p", "coder", "--timeout", "0.5", "--grace", "0"]);
-    answer.fails(1, "s6-svc: did not end in time");
+    let answer = scratch.run(&["gateway", "start", "-p", "coder", "--timeout", "5", "--grace", "0"]);
+    answer.fails(1, "did not end in time");
     assert_eq!(intent(&scratch, "coder"), Value::Null);
 }

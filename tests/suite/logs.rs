@@ -75,7 +75,7 @@ fn following_over_rotations_shows_every_line_once() {
     let mut logger = logger(&scratch, 10);
     write_lines(&mut logger, 0..10);
     let current = scratch.path("home/logs/gateways/coder/current");
-    wait_until("there is a log", || fs::metadata(&current).is_ok_and(|found| found.len() > 0));
+    wait_until("the lines are logged", || fs::read(&current).is_ok_and(|found| found.ends_with(b"line 9\n")));
     let mut follower = scratch.command(&["gateway", "logs", "-p", "coder", "-n", "5", "-f"]);
     let mut follower = follower.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();

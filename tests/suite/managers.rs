@@ -5,7 +5,6 @@ mod real_systemd;
 mod windows;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -17,6 +16,8 @@ use hermes_s6gen::manager::{
 };
 use hermes_s6gen::profile::ProfileName;
 use tempfile::TempDir;
+
+use super::support::write_script;
 
 fn profile(name: &str) -> ProfileName {
     ProfileName::parse(name.as_ref()).unwrap()
@@ -36,9 +37,7 @@ impl StandIn {
 
     /// Puts another program beside it.
     fn program(&self, name: &str, script: &str) {
-        let path = self.0.path().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+        write_script(&self.0.path().join(name), &format!("#!/bin/sh\n{script}\n"));
     }
 
     fn path(&self) -> Utf8PathBuf {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use super::support::{Answer, Identity, Scratch};
+use super::support::{Answer, Identity, Scratch, SetAtEnd};
 
 const PREPARED: [&str; 4] = ["home", "home/logs", "home/logs/gateways", "home/profiles"];
 
@@ -32,6 +32,8 @@ fn with_own_etc(scratch: &Scratch, environment: &[(&str, &str)], after: &str) ->
         scratch.path("home").display()
     );
     let mut unshare = Command::new("unshare");
+    // usermod looks at all processes that it can see, and changes no id that one of them has.
+    unshare.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
     unshare.args(["--mount", "--propagation", "private", "/bin/sh", "-c", &script]).arg(&etc);
     unshare.arg(command.get_program()).args(without_user(&command)).envs(environment.iter().copied());
     Answer::of(&mut unshare)
@@ -226,6 +228,7 @@ fn swapped_while_it_works_nothing_of_roots_is_given_away() {
                     count.fetch_add(1, Ordering::Relaxed);
                 }
             });
+            let _done = SetAtEnd(&done);
             while runs < 60 || count.load(Ordering::Relaxed) < 1000 {
                 let answer = scratch.run(&["prepare-home"]);
                 assert!([0, 1, 2].contains(&answer.code) && !answer.err.contains("panicked"), "{answer:?}");
@@ -233,7 +236,6 @@ fn swapped_while_it_works_nothing_of_roots_is_given_away() {
                 std::os::unix::fs::fchown(&held, Some(0), Some(0)).unwrap();
                 runs += 1;
             }
-            done.store(true, Ordering::Relaxed);
         });
         for entry in walkdir::WalkDir::new(&victim) {
             let path = entry.unwrap().into_path();

@@ -110,7 +110,7 @@ fn fifty_different_ones_at_once_all_register() {
     let svscan = scratch.svscan();
     std::thread::scope(|scope| {
         for name in &names {
-            scope.spawn(|| scratch.run(&["register", name]).ok());
+            scope.spawn(|| scratch.run(&["register", name, "--timeout", "120"]).ok());
         }
     });
     assert_whole(&scratch, &svscan, &names);
@@ -217,6 +217,16 @@ fn one_more_than_fits_is_refused_and_the_others_go_on() {
     scratch.s6("s6-svok", &[], "e").ok();
 }
 
+/// Waits until s6-svscan has closed its scan directory: while it reads it, that is one descriptor more.
+fn await_scan(scratch: &Scratch, svscan: &Svscan) {
+    let scan = fs::canonicalize(scratch.path("scan")).unwrap();
+    let descriptors = format!("/proc/{}/fd", svscan.pid());
+    wait_until("no scan is under way", || {
+        let mut entries = fs::read_dir(&descriptors).unwrap().flatten();
+        !entries.any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target == scan))
+    });
+}
+
 #[test]
 fn no_slot_takes_the_last_descriptor_of_svscan() {
     let names: Vec<String> = (0..20).map(|n| format!("p{n:02}")).collect();
@@ -225,7 +235,11 @@ fn no_slot_takes_the_last_descriptor_of_svscan() {
         let scratch = Scratch::new(Identity::Ordinary);
         scratch.profiles(&names.iter().map(String::as_str).collect::<Vec<_>>());
         let svscan = Svscan::under(&scratch, &["/usr/bin/s6-softlimit", "-o", &limit.to_string()], &[]);
-        let answers: Vec<_> = names.iter().map(|name| scratch.run(&["register", name, "--down"])).collect();
+        let register = |name: &String| {
+            await_scan(&scratch, &svscan);
+            scratch.run(&["register", name, "--down"])
+        };
+        let answers: Vec<_> = names.iter().map(register).collect();
         let registered = answers.iter().take_while(|answer| answer.code == 0).count();
         assert!((2..20).contains(&registered), "{registered}");
         for answer in answers.into_iter().skip(registered) {
@@ -234,11 +248,12 @@ fn no_slot_takes_the_last_descriptor_of_svscan() {
         for name in &names[..registered] {
             scratch.s6("s6-svok", &[], name).ok();
         }
+        await_scan(&scratch, &svscan);
         // For its scans, and for services that are not gateways.
         let open = fs::read_dir(format!("/proc/{}/fd", svscan.pid())).unwrap().count();
         assert!((8..10).contains(&(limit - open)), "{open} of {limit} are open");
         scratch.run(&["unregister", &names[0]]).ok();
-        scratch.run(&["register", &names[0], "--down"]).ok();
+        register(&names[0]).ok();
         let said = fs::read_to_string(scratch.path("svscan.log")).unwrap();
         assert!(!said.contains("s6-svscan: "), "{said}");
     }
@@ -253,21 +268,32 @@ fn killed_at_any_moment_it_leaves_no_slot_or_a_whole_one() {
     let whole = shape(&scratch.slot("whole"));
     let began = Instant::now();
     scratch.run(&["register", "coder", "--down"]).ok();
-    let step_length = began.elapsed() / 80;
+    let mut span = began.elapsed();
     scratch.run(&["unregister", "coder"]).ok();
-    let mut published = 0;
-    for step in 0..120 {
+    let (mut published, mut missing) = (0, 0);
+    for step in 0..600 {
+        if step >= 120 && published >= 5 && missing >= 5 {
+            break;
+        }
         let mut child = scratch.command(&["register", "coder", "--down"]).stdout(Stdio::piped()).spawn().unwrap();
-        let moment = Instant::now() + step_length * step;
+        // All moments of two spans, early and late ones in turn.
+        let delay = span * (step * 37 % 80) / 40;
+        let moment = Instant::now() + delay;
         while Instant::now() < moment {}
         child.kill().unwrap();
         let finished = !child.wait_with_output().unwrap().stdout.is_empty();
 
         let mut found = shape(&scratch.slot("coder"));
         found.remove("data/registering");
-        if !found.is_empty() {
+        // How long a registration takes changes with whatever else runs. In balance, two of three moments come after the
+        // slot is published: much happens then as well.
+        if found.is_empty() {
+            missing += 1;
+            span = span * 9 / 8;
+        } else {
             published += 1;
-            assert_eq!(found, whole, "killed after {step} steps");
+            assert_eq!(found, whole, "killed after {delay:?}");
+            span = span * 15 / 16;
         }
         let again = scratch.run(&["register", "coder", "--down"]);
         if finished && again.code == 2 {
@@ -281,5 +307,5 @@ fn killed_at_any_moment_it_leaves_no_slot_or_a_whole_one() {
         assert_eq!(back_room(&scratch), ["lock"]);
         scratch.run(&["unregister", "coder"]).ok();
     }
-    assert!((5..115).contains(&published), "the moments were not spread: {published}");
+    assert!(published >= 5 && missing >= 5, "the moments were not spread: {published} and {missing}");
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
 use std::process::Command;
 
-use super::support::{Answer, Identity, Scratch, wait_until};
+use super::support::{Answer, Identity, Scratch, wait_until, write_script};
 
 /// Stands in for this program and for Hermes: says how it was called and what it found in its environment.
 const RECORDER: &str = "#!/bin/sh\nfor word; do printf '<%s>' \"$word\"; done\necho\n/usr/bin/env -0 | \
@@ -13,9 +13,8 @@ const RECORDER: &str = "#!/bin/sh\nfor word; do printf '<%s>' \"$word\"; done\ne
 
 /// Compiles the assets for a program and a Hermes that only record.
 fn compiled(scratch: &Scratch) {
-    fs::write(scratch.path("bin/recorder"), RECORDER).unwrap();
-    fs::set_permissions(scratch.path("bin/recorder"), Permissions::from_mode(0o755)).unwrap();
     let recorder = scratch.path("bin/recorder");
+    write_script(&recorder, RECORDER);
     let mut command = Command::new(env!("CARGO_BIN_EXE_hermes-s6gen"));
     command.arg("--s6-bin").arg(scratch.path("bin")).args(["--user", "daemon", "--broker"]);
     command.arg(scratch.path("broker/registrar")).arg("compile").arg("--program").arg(&recorder);
@@ -120,7 +119,7 @@ fn the_dashboard_runs_only_where_it_is_wanted() {
                 assert!(lines.starts_with("<dashboard><--host><127.0.0.1><--port><9$(id)><--no-open>\n"), "{lines}");
                 assert!(lines.ends_with(&format!("\n{}\n", who.uids().1)), "{lines}");
                 assert!(lines.contains(&format!("HOME={}|", scratch.path("home").display())), "{lines}");
-                assert_eq!(state(&scratch, "dashboard"), "true true false\n");
+                wait_until("s6 says so", || state(&scratch, "dashboard") == "true true false\n");
             } else {
                 wait_until("it is left down", || state(&scratch, "dashboard") == "false false false\n");
                 assert_eq!(log(), "");
@@ -187,7 +186,7 @@ fn the_containers_command_is_a_program_or_hermes() {
     for who in [root, Identity::Ordinary] {
         let scratch = Scratch::new(root);
         compiled(&scratch);
-        let call = |args: &[&str]| {
+        let call_within = |seconds: &str, args: &[&str]| {
             let script = "mount -t tmpfs -o mode=755 tmpfs /opt && mkdir -p /opt/hermes/docker && \
                 cp -p \"$1\"/opt/hermes/docker/main-wrapper.sh /opt/hermes/docker/ && mount -t tmpfs -o mode=755 tmpfs \
                 /usr/local/bin && cp -p \"$1\"/usr/local/bin/hermes /usr/local/bin/ || exit 99\nshift\nexec \"$@\"";
@@ -198,12 +197,13 @@ fn the_containers_command_is_a_program_or_hermes() {
                 command.args(["setpriv", "--reuid=1", "--regid=1", "--clear-groups"]);
             }
             command.current_dir("/usr/share");
-            command.args(["/usr/bin/env", "-i", "/usr/bin/timeout", "1", "/opt/hermes/docker/main-wrapper.sh"]);
+            command.args(["/usr/bin/env", "-i", "/usr/bin/timeout", seconds, "/opt/hermes/docker/main-wrapper.sh"]);
             Answer::of(command.args(args))
         };
+        let call = |args: &[&str]| call_within("60", args);
         // What s6 supervises needs no command: it only keeps the container up, and an operator's stop stands.
         for words in ["gateway run", "gateway", "hermes -p coder gateway run", "gateway --profile coder run"] {
-            let answer = call(&words.split(' ').collect::<Vec<_>>());
+            let answer = call_within("1", &words.split(' ').collect::<Vec<_>>());
             assert!(answer.code == 124 && answer.out.is_empty(), "{words}: {answer:?}");
         }
         for words in ["gateway run --no-supervise", "--no-supervise gateway", "-p gateway chat", "gateway status"] {

@@ -1,11 +1,10 @@
 //! What a machine can do to the program.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::Instant;
 
-use super::support::{Answer, Identity, Scratch, processes_in, wait_until};
+use super::support::{Answer, Identity, Scratch, processes_in, wait_until, write_script};
 
 #[test]
 fn a_scan_directory_that_is_none() {
@@ -43,8 +42,7 @@ fn an_s6_program_that_hangs() {
     let bin = scratch.path("home/bin");
     fs::create_dir(&bin).unwrap();
     for program in ["s6-svscanctl", "s6-svstat"] {
-        fs::write(bin.join(program), "#!/bin/sh\nexec /bin/sleep 600\n").unwrap();
-        fs::set_permissions(bin.join(program), PermissionsExt::from_mode(0o755)).unwrap();
+        write_script(&bin.join(program), "#!/bin/sh\nexec /bin/sleep 600\n");
     }
     let bin = bin.to_str().unwrap();
     let began = Instant::now();
@@ -133,7 +131,12 @@ fn ctrl_c_leaves_nothing_half_done() {
     scratch.run(&["register", "coder"]).ok();
     wait_until("it runs", || scratch.starts("coder") == 1);
     let interrupt = |args: &[&str]| {
-        let mut child = scratch.command(args).spawn().unwrap();
+        let command = scratch.command(args);
+        // Where a shell has started the tests in the background, they ignore the signal, and so would their children.
+        let mut attentive = Command::new("/usr/bin/env");
+        attentive.arg("--default-signal=INT").arg(command.get_program()).args(command.get_args()).env_clear();
+        attentive.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let mut child = attentive.spawn().unwrap();
         let state = || scratch.run(&["gateway", "status", "-p", "coder"]).out;
         wait_until("it is told to end", || state().contains("stopping"));
         rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();

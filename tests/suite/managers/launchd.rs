@@ -76,7 +76,7 @@ fn launchd_is_waited_for_until_the_process_has_gone() {
     let asked = launchctl.calls().iter().filter(|call| *call == "list ai.hermes.gateway-coder").count();
     assert_eq!(asked, 3);
     let launchctl = StandIn::new("case $1 in list) echo '\"PID\" = 42;' ;; esac");
-    let manager = Launchd { tool: launchctl.tool().within(Duration::from_millis(500)), ..launchd(&launchctl) };
+    let manager = Launchd { tool: launchctl.tool().within(Duration::from_secs(5)), ..launchd(&launchctl) };
     let error = manager.stop(&profile("coder")).unwrap_err();
     assert_eq!(error.to_string(), "stop gateway coder: launchd still runs it");
     assert_eq!(exit_of(&error), Exit::No);

@@ -14,12 +14,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Runs `command` to its end; one that takes longer than a minute fails the test.
+    /// Runs `command` to its end; one that takes longer than three minutes fails the test.
     pub(crate) fn of(command: &mut Command) -> Self {
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let output = child.controlled_with_output().time_limit(Duration::from_secs(60)).terminate_for_timeout().wait();
-        let output = output.unwrap().unwrap_or_else(|| panic!("{command:?}: takes longer than a minute"));
+        let output = child.controlled_with_output().time_limit(Duration::from_secs(180)).terminate_for_timeout().wait();
+        let output = output.unwrap().unwrap_or_else(|| panic!("{command:?}: takes longer than three minutes"));
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Self { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
     }

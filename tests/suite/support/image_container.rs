@@ -120,7 +120,7 @@ impl ImageContainer {
         wait_until("the container has a PID 1", || child_of(child.id()).is_some());
         let init = child_of(child.id()).unwrap();
         let running = Running { child, init, one_id: self.one_id };
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = Instant::now() + Duration::from_secs(60);
         while running.exec(&["/usr/bin/test", "-e", "/run/booted"]).code != 0 {
             assert!(Instant::now() < end, "the container does not boot: {}", self.log());
             std::thread::sleep(Duration::from_millis(20));

@@ -15,7 +15,10 @@ if [ "$1" = stage2 ]; then
         s6-svscanctl -a /run/service
         until s6-svok /run/service/"$name"; do sleep 0.01; done
         if [ -e /run/service/"$name"/notification-fd ]; then
-            s6-svwait -U -t "$(cat /run/service/"$name"/timeout-up)" /run/service/"$name"
+            # Ready, or down for good; a slow machine may need longer than s6-overlay would wait.
+            until s6-svstat -o ready,up,wantedup /run/service/"$name" | grep -q -e '^true true' -e 'false false$'; do
+                sleep 0.01
+            done
         fi
     done
     echo "stage2: services are up"

@@ -19,6 +19,13 @@ pub(crate) struct Scratch {
     who: Identity,
 }
 
+/// Writes a program that anybody may run. A child does it: were the file open in this process, a child that another thread
+/// starts meanwhile could have it open too, and nobody can run what is open for writing.
+pub(crate) fn write_script(path: &Path, text: &str) {
+    let script = "printf %s \"$1\" >\"$0\" && chmod 755 \"$0\"";
+    Answer::of(Command::new("sh").args(["-c", script]).arg(path).arg(text)).ok();
+}
+
 impl Scratch {
     /// A tree for `who`, with a default profile and nothing registered.
     pub(crate) fn new(who: Identity) -> Self {
@@ -168,8 +175,7 @@ impl Scratch {
     }
 
     fn program(&self, name: &str, text: &str) {
-        fs::write(self.path("bin").join(name), text).unwrap();
-        self.mode(&format!("bin/{name}"), 0o755);
+        write_script(&self.path("bin").join(name), text);
     }
 
     fn mode(&self, relative: &str, mode: u32) {
