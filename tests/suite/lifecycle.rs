@@ -1,14 +1,14 @@
 //! Start, stop and restart, on real s6.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::process::Command;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::support::{Answer, Identity, Scratch, Svscan, processes_in, wait_until};
+use super::support::{Answer, Identity, Scratch, Svscan, processes_in, wait_until, write_script};
 
 /// A tree with the slot of `coder`, whose gateway behaves as told; registered down.
 fn coder(who: Identity, behaviour: &str) -> (Scratch, Svscan) {
@@ -99,7 +99,7 @@ fn a_stop_is_announced_in_the_targets_home_before_the_signal() {
         record.display(),
         record.display()
     );
-    fs::write(scratch.path("bin/hermes"), script).unwrap();
+    write_script(&scratch.path("bin/hermes"), &script);
     scratch.run(&["gateway", "start", "-p", "coder"]).ok();
     let trapped = record.with_extension("pid");
     wait_until("its trap is set", || fs::metadata(&trapped).is_ok_and(|found| found.len() > 0));
@@ -272,6 +272,26 @@ fn exit_78_stays_down_and_says_why() {
 }
 
 #[test]
+fn a_stop_takes_until_its_supervisor_knows_of_it() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "exit 78");
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "20"]).fails(1, "it stays down");
+    let supervisor = supervisor(&scratch, "coder");
+    kill_process(supervisor, Signal::STOP).unwrap();
+    let mut stop = scratch.command(&["gateway", "stop", "-p", "coder"]).stdout(Stdio::null()).spawn().unwrap();
+    // To look does not take the command out of the FIFO.
+    let mut control = fs::OpenOptions::new();
+    control.read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    let control = control.open(scratch.slot("coder").join("supervise/control")).unwrap();
+    wait_until("it is told", || rustix::io::ioctl_fionread(&control).unwrap() > 0);
+    // The gateway is down as it is, so who does not wait ends now.
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(stop.try_wait().unwrap().is_none());
+    kill_process(supervisor, Signal::CONT).unwrap();
+    assert!(stop.wait().unwrap().success());
+    assert_eq!(status(&scratch, "coder")["state"], "stopped");
+}
+
+#[test]
 fn exit_75_restarts_at_once_and_does_not_count() {
     let (scratch, _svscan) = coder(Identity::Ordinary, "exit 75");
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
@@ -314,14 +334,20 @@ fn a_cap_gives_up_and_says_so() {
     assert_state(&scratch, "coder", "running");
 }
 
-/// Kills the s6-supervise of the service of `profile`, which is dead then; gives its process id.
-fn kill_supervisor(scratch: &Scratch, profile: &str) -> i32 {
+/// The s6-supervise of the service of `profile`.
+fn supervisor(scratch: &Scratch, profile: &str) -> Pid {
     let name = format!("s6-supervise gateway-{profile}");
     let (pid, _) = processes_in(&scratch.path("scan")).into_iter().find(|(_, line)| *line == name).unwrap();
-    kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    Pid::from_raw(pid).unwrap()
+}
+
+/// Kills the s6-supervise of the service of `profile`, which is dead then; gives its process id.
+fn kill_supervisor(scratch: &Scratch, profile: &str) -> i32 {
+    let pid = supervisor(scratch, profile);
+    kill_process(pid, Signal::KILL).unwrap();
     let stat = format!("/proc/{pid}/stat");
     wait_until("it is dead", || fs::read_to_string(&stat).map_or(true, |text| text.contains(") Z ")));
-    pid
+    pid.as_raw_nonzero().get()
 }
 
 #[test]
@@ -483,7 +509,7 @@ fn restart_from_inside_the_gateway_is_done_from_outside() {
         said = said.display(),
         go = go.display(),
     );
-    fs::write(scratch.path("bin/hermes"), script).unwrap();
+    write_script(&scratch.path("bin/hermes"), &script);
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0.3"]).ok();
     fs::write(go, "").unwrap();
     wait_until("it was restarted", || scratch.starts("coder") == 2);
@@ -627,7 +653,7 @@ fn a_deleted_profile_is_not_brought_back_by_its_gateway() {
     scratch.profiles(&["coder"]);
     let script = "#!/bin/sh\ntrap '' TERM\nwhile :; do mkdir -p \"$HERMES_HOME/profiles/coder\"; \
         date >\"$HERMES_HOME/profiles/coder/busy\"; sleep 0.02; done\n";
-    fs::write(scratch.path("bin/hermes"), script).unwrap();
+    write_script(&scratch.path("bin/hermes"), script);
     let _svscan = scratch.svscan();
     scratch.run(&["register", "coder"]).ok();
     wait_until("it writes", || scratch.path("home/profiles/coder/busy").exists());
@@ -673,8 +699,7 @@ fn an_s6_svc_that_hangs_is_given_up_on() {
     let (scratch, _svscan) = coder(Identity::Ordinary, "run");
     let bin = scratch.path("bin");
     fs::remove_file(bin.join("s6-svc")).unwrap();
-    fs::write(bin.join("s6-svc"), "#!/bin/sh\nexec /bin/sleep 600\n").unwrap();
-    fs::set_permissions(bin.join("s6-svc"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    write_script(&bin.join("s6-svc"), "#!/bin/sh\nexec /bin/sleep 600\n");
     let answer = scratch.run(&["gateway", "start", "-p", "coder", "--timeout", "5", "--grace", "0"]);
     answer.fails(1, "did not end in time");
     assert_eq!(intent(&scratch, "coder"), Value::Null);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::support::{Identity, Scratch, processes_in, wait_until};
+use super::support::{Identity, Scratch, processes_in, wait_until, write_script};
 
 #[track_caller]
 fn assert_gone(scratch: &Scratch, profile: &str) {
@@ -75,7 +75,7 @@ fn the_gateways_last_words_are_logged() {
     scratch.profiles(&["coder"]);
     let hermes = "#!/bin/sh\ntrap 'for n in 1 2 3; do echo word $n; sleep 0.1; done; exit 0' TERM\necho ready\n\
         while :; do sleep 0.05; done\n";
-    std::fs::write(scratch.path("bin/hermes"), hermes).unwrap();
+    write_script(&scratch.path("bin/hermes"), hermes);
     let _svscan = scratch.svscan();
     scratch.run(&["register", "coder"]).ok();
     let log = || std::fs::read_to_string(scratch.path("home/logs/gateways/coder/current")).unwrap_or_default();
