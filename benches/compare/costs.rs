@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use super::boot::{Boot, home, large};
-use super::support::Answer;
+use super::support::{Answer, variables};
 use super::table::Table;
 use super::tools::Tools;
 
@@ -48,7 +48,7 @@ fn calls(profiles: usize) -> BTreeMap<String, usize> {
     let log = scratch.path("calls");
     let mut command = Command::new("/usr/bin/strace");
     command.args(["-f", "-qq", "-o"]).arg(&log).arg(ours.get_program()).args(ours.get_args()).env_clear();
-    command.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.envs(variables(&ours));
     Answer::of(&mut command).ok();
     let mut calls = BTreeMap::new();
     let mut others = Vec::new();

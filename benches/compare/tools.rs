@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::support::{Answer, Scratch};
+use super::support::{Answer, Scratch, variables};
 
 /// What the programs print and nobody reads.
 const DEADLINE: Duration = Duration::from_secs(600);
@@ -62,7 +62,7 @@ impl Tools {
         let program = PathBuf::from(plain.get_program());
         let mut command = Command::new(if program == Path::new(plain_program()) { Self::release() } else { program });
         command.args(inner).env_clear();
-        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.envs(variables(&plain));
         command
     }
 
@@ -79,7 +79,7 @@ impl Tools {
         if let Some(directory) = command.get_current_dir() {
             measured.current_dir(directory);
         }
-        measured.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        measured.env_clear().envs(variables(command));
         let status = measured.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let began = std::time::Instant::now();
         let output = status.output().unwrap();

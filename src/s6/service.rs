@@ -69,7 +69,7 @@ pub fn down(s6: &S6, service: &Utf8Path, how: Down, grace: Duration, deadline: D
 /// # Errors
 /// When s6-svc fails or hangs.
 pub fn tell_down(s6: &S6, service: &Utf8Path) -> Result<()> {
-    tell(s6, service, "-d")
+    tell(s6, service, Down::ForNow.command())
 }
 
 /// Sends SIGHUP to `service` (`s6-svc -h`), at which an s6-log ends as it should.
@@ -145,13 +145,12 @@ fn wait_down(s6: &S6, service: &Utf8Path, how: Down, deadline: Deadline) -> Resu
         if !wait_for(s6, service, "-D", deadline)? {
             return Ok(false);
         }
-        match SvStat::of(s6, service, Deadline::after(MARGIN))? {
-            Some(stat) if !how.is_known_to(&stat) => {
-                if !gets_status(service, before, deadline)? {
-                    return Ok(false);
-                }
-            }
-            _ => return Ok(true),
+        let stat = SvStat::of(s6, service, Deadline::after(MARGIN))?;
+        if stat.is_none_or(|stat| how.is_known_to(&stat)) {
+            return Ok(true);
+        }
+        if !gets_status(service, before, deadline)? {
+            return Ok(false);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::support::{Answer, Scratch};
+use super::support::{Answer, Scratch, variables};
 
 /// What happens to one system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Injector {
         let program = PathBuf::from(plain.get_program());
         command.arg(if program.is_absolute() { program } else { PathBuf::from("/usr/bin").join(program) });
         command.args(plain.get_args()).env_clear();
-        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.envs(variables(&plain));
         let answer = Answer::of(&mut command);
         let calls = String::from_utf8_lossy(&fs::read(log).unwrap()).lines().map(str::to_owned).collect();
         (answer, calls)

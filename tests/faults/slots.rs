@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::support::{Scratch, processes_in};
+use super::support::{Scratch, processes_in, what_stays};
 
 /// Path relative to the slot, to mode, owner, group and content.
 type Slot = BTreeMap<String, (u32, u32, u32, Option<Vec<u8>>)>;
@@ -53,14 +53,7 @@ impl Slots {
 /// Every service and logger comes to have exactly one s6-supervise, and there is no other. One that is about to start
 /// its service looks like two.
 fn supervisors(slots: &Slots, scratch: &Scratch) -> Vec<String> {
-    let end = Instant::now() + Duration::from_secs(20);
-    loop {
-        let wrong = supervisors_now(slots, scratch);
-        if wrong.is_empty() || Instant::now() > end {
-            return wrong;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    what_stays(Duration::from_secs(20), || supervisors_now(slots, scratch))
 }
 
 fn supervisors_now(slots: &Slots, scratch: &Scratch) -> Vec<String> {

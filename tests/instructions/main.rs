@@ -10,7 +10,7 @@ mod support;
 use std::path::PathBuf;
 use std::process::Command;
 
-use support::{Answer, Identity, Scratch};
+use support::{Answer, Identity, Scratch, variables};
 
 /// Profiles without, and with, those whose cost is asked for.
 const SIZES: [usize; 2] = [10, 60];
@@ -49,7 +49,7 @@ fn instructions(profiles: usize) -> u64 {
     let debug = env!("CARGO_BIN_EXE_hermes-s6gen");
     let words = std::iter::once(plain.get_program()).chain(plain.get_args());
     valgrind.args(words.map(|word| if word == debug { release.as_os_str() } else { word }));
-    valgrind.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    valgrind.env_clear().envs(variables(&plain));
     let answer = Answer::of(&mut valgrind).ok();
     let mut collected = answer.err.lines().filter_map(|line| line.split("Collected : ").nth(1)?.trim().parse().ok());
     collected.next_back().unwrap()

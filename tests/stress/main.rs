@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use chance::Chance;
-use support::{Answer, Identity, Scratch, processes_in};
+use support::{Answer, Identity, Scratch, processes_in, what_stays};
 
 const OPERATORS: u64 = 16;
 const PROFILES: usize = 20;
@@ -63,15 +63,8 @@ fn sixteen_operators_leave_what_is_wanted() {
     tally.wrong.extend((answer.code != 0).then(|| format!("the last reconciliation fails: {answer:?}")));
     // What is wrong for good stays so. A gateway that was killed often comes when its back-off is over, after five minutes
     // at the most.
-    let end = Instant::now() + Duration::from_secs(360);
-    let is_settled = || scratch.run(&["gateway", "status", "--all", "--check"]).code == 0;
-    let mut left = not_as_wanted(&scratch, &names);
-    while !(left.is_empty() && is_settled()) && tally.wrong.is_empty() && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(100));
-        left = not_as_wanted(&scratch, &names);
-    }
-    tally.wrong.extend(left);
-    tally.wrong.extend((!is_settled()).then(|| "a gateway does not settle".to_owned()));
+    let limit = Duration::from_secs(if tally.wrong.is_empty() { 360 } else { 0 });
+    tally.wrong.extend(what_stays(limit, || not_as_wanted(&scratch, &names)));
     drop(svscan);
     println!("{seconds} s, {OPERATORS} operators, {PROFILES} profiles, seed {seed}");
     println!("{:<12} {:>7} {:>7} {:>7} {:>7} {:>7} {:>10}", "verb", "exit 0", "1", "2", "3", "4", "slowest");
@@ -192,6 +185,9 @@ fn not_as_wanted(scratch: &Scratch, names: &[String]) -> Vec<String> {
             left.filter(|file| file.as_encoded_bytes().starts_with(b"."))
                 .map(|file| format!("{name} has {}", file.display())),
         );
+    }
+    if scratch.run(&["gateway", "status", "--all", "--check"]).code != 0 {
+        wrong.push("a gateway does not settle".to_owned());
     }
     wrong
 }

@@ -6,7 +6,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::support::{Answer, Broker, Identity, Scratch, SetAtEnd, wait_until};
+use super::support::{Answer, Broker, Identity, Scratch, SetAtEnd, await_silence, wait_until};
 
 /// The program under test, run by the run user.
 fn as_run_user(scratch: &Scratch, args: &[&str]) -> Answer {
@@ -249,8 +249,7 @@ fn no_broker_is_said_plainly() {
     fs::create_dir(scratch.path("broker")).unwrap();
     let socket = scratch.path("broker/registrar");
     drop(UnixListener::bind(&socket).unwrap());
-    // A child that another test starts has it until it executes its program.
-    wait_until("nobody listens", || UnixStream::connect(&socket).is_err());
+    await_silence(&socket);
     as_run_user(&scratch, &["register", "coder"]).fails(2, "does not serve this user");
 }
 

@@ -2,14 +2,14 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::support::{Answer, Identity, Scratch, Svscan, wait_until, write_script};
+use super::support::{Answer, Identity, Scratch, Svscan, await_silence, write_script};
 
 const TOKEN: &str = "123456:never-to-be-shown";
 
@@ -292,8 +292,7 @@ fn the_broker_is_there_or_not() {
     assert!(text_of(&finds_nothing(&scratch, &args), "HD019").ends_with("/broker"));
     // A socket that is left is served by nobody.
     drop(listener);
-    // A child that another test starts has it until it executes its program.
-    wait_until("nobody listens", || UnixStream::connect(&socket).is_err());
+    await_silence(&socket);
     finds(&scratch, &args, "HD019", "nobody serves");
 }
 

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::support::{Answer, Identity, Scratch, wait_until, write_script};
+use super::support::{Answer, Identity, Scratch, wait_until, wait_within, write_script};
 
 /// The program that `scripts/hermes-agent` installed; none where there is nothing to run it.
 fn hermes() -> Option<String> {
@@ -52,9 +53,7 @@ fn two_real_gateways_start_restart_and_stop() {
         }
         let runs = |profile: &str| state(&scratch, profile)["gateway_state"] == "running";
         scratch.run(&["gateway", "start", "-p", "coder", "-p", "writer"]).ok();
-        for profile in ["coder", "writer"] {
-            wait_until("it says that it runs", || runs(profile));
-        }
+        wait_within(Duration::from_secs(120), "both say that they run", || runs("coder") && runs("writer"));
         for (profile, port) in [("coder", "9570"), ("writer", "9543")] {
             assert_eq!(state(&scratch, profile)["pid"], pid(&scratch, profile));
             assert_eq!(state(&scratch, profile)["desired_state"], "running");

@@ -701,6 +701,6 @@ fn an_s6_svc_that_hangs_is_given_up_on() {
     fs::remove_file(bin.join("s6-svc")).unwrap();
     write_script(&bin.join("s6-svc"), "#!/bin/sh\nexec /bin/sleep 600\n");
     let answer = scratch.run(&["gateway", "start", "-p", "coder", "--timeout", "5", "--grace", "0"]);
-    answer.fails(1, "did not end in time");
+    answer.fails(1, "s6-svc: did not end in time");
     assert_eq!(intent(&scratch, "coder"), Value::Null);
 }

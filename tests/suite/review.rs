@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use super::support::{Identity, Scratch};
+use super::support::{Identity, Scratch, variables};
 
 /// A committed rendering in which three files of `coder` drifted.
 fn drifted() -> Scratch {
@@ -51,7 +51,7 @@ fn on_a_terminal_it_asks_for_each() {
     let line = words.map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ");
     let mut script = Command::new("script");
     script.args(["-qec", &line, "/dev/null"]).env("SHELL", "/bin/sh").stdin(Stdio::piped()).stdout(Stdio::piped());
-    script.envs(review.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    script.envs(variables(&review));
     let mut child = script.spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"a\nwhat\ns\nr\n").unwrap();
     let output = child.wait_with_output().unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Instant;
 
-use super::support::{Answer, Identity, Scratch, processes_in, wait_until, write_script};
+use super::support::{Answer, Identity, Scratch, processes_in, variables, wait_until, write_script};
 
 #[test]
 fn a_scan_directory_that_is_none() {
@@ -135,7 +135,7 @@ fn ctrl_c_leaves_nothing_half_done() {
         // Where a shell has started the tests in the background, they ignore the signal, and so would their children.
         let mut attentive = Command::new("/usr/bin/env");
         attentive.arg("--default-signal=INT").arg(command.get_program()).args(command.get_args()).env_clear();
-        attentive.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        attentive.envs(variables(&command));
         let mut child = attentive.spawn().unwrap();
         let state = || scratch.run(&["gateway", "status", "-p", "coder"]).out;
         wait_until("it is told to end", || state().contains("stopping"));

@@ -1,6 +1,7 @@
 //! The broker, as the image runs it.
 
 use std::fs;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
 
@@ -58,4 +59,10 @@ impl Broker {
 
 fn copy(from: &Path, to: &Path) {
     Answer::of(Command::new("cp").arg("-R").arg(from).arg(to)).ok();
+}
+
+/// Waits until nobody listens at `socket`, whose listener was closed: a child that another test starts has it until it
+/// executes its program.
+pub(crate) fn await_silence(socket: &Path) {
+    wait_until("nobody listens", || UnixStream::connect(socket).is_err());
 }

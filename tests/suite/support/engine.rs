@@ -5,12 +5,12 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::Answer;
+use super::{Answer, wait_within};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hermes-s6gen");
 /// Debian's own: it has `BuildKit`, which leaves out the stages that need a network.
@@ -47,16 +47,16 @@ impl Engine {
         command.arg("--exec-opt=native.cgroupdriver=cgroupfs").stdin(Stdio::null());
         let daemon = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         let mut engine = Self { directory, daemon };
-        let end = Instant::now() + Duration::from_secs(120);
-        while engine.docker(&["info"]).code != 0 {
-            if engine.daemon.try_wait().unwrap().is_some() {
-                let log = fs::read_to_string(engine.directory.path().join("log")).unwrap_or_default();
-                return Err(format!("dockerd cannot run here: {}", log.lines().last().unwrap_or_default()));
-            }
-            assert!(Instant::now() < end, "dockerd does not answer");
-            std::thread::sleep(Duration::from_millis(10));
+        let mut ended = false;
+        wait_within(Duration::from_secs(120), "dockerd answers or ends", || {
+            ended = engine.daemon.try_wait().unwrap().is_some();
+            ended || engine.docker(&["info"]).code == 0
+        });
+        if !ended {
+            return Ok(engine);
         }
-        Ok(engine)
+        let log = fs::read_to_string(engine.directory.path().join("log")).unwrap_or_default();
+        Err(format!("dockerd cannot run here: {}", log.lines().last().unwrap_or_default()))
     }
 
     /// Runs docker.
