@@ -2,25 +2,26 @@
 
 use std::sync::Mutex;
 
-/// Applies `work` to every item, up to `workers` at a time; the results are in the items' order.
+/// Applies `work` to every item, up to `workers` at a time; the results are in the items' order. Where there are no more
+/// threads to be had, fewer do it.
 pub fn map<T: Send, R: Send>(items: Vec<T>, workers: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let workers = workers.min(items.len());
-    if workers <= 1 {
-        return items.into_iter().map(work).collect();
-    }
+    let helpers = workers.min(items.len()).saturating_sub(1);
     let queue = Mutex::new(items.into_iter().enumerate());
     let next = || queue.lock().map_or(None, |mut queue| queue.next());
     let take =
         || -> Vec<(usize, R)> { std::iter::from_fn(|| next().map(|(index, item)| (index, work(item)))).collect() };
-    let mut done: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(take)).collect();
-        threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+    let mut done = std::thread::scope(|scope| {
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, take).ok();
+        let helpers: Vec<_> = (0..helpers).map_while(spawn).collect();
+        let mut done = take();
+        done.extend(helpers.into_iter().filter_map(|helper| helper.join().ok()).flatten());
+        done
     });
     done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// How many s6 programs to run at a time: as many as there are processors.
+/// How many to do at a time of what keeps a processor busy.
 #[must_use]
 pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)

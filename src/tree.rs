@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
+use rustix::process::Gid;
 use walkdir::WalkDir;
 
 use crate::error::{At, Fault};
@@ -31,6 +32,14 @@ pub enum Group {
     Owner,
     /// The run user's, so that the gateway may read what the world may not.
     RunUser,
+}
+
+impl Group {
+    /// The group to set, where `run_group` is the run user's and not the owner's own.
+    #[must_use]
+    pub fn of(self, run_group: Option<Gid>) -> Option<Gid> {
+        run_group.filter(|_| self == Self::RunUser)
+    }
 }
 
 impl Tree {

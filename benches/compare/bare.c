@@ -63,51 +63,50 @@ static void load(const char *root, const char *relative)
     closedir(directory);
 }
 
-static void make_event(const char *root, const char *name, gid_t group)
+static void make_event(int slot, const char *path, gid_t group)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", root, name);
-    must(mkdir(path, 0700), path);
-    must(chown(path, -1, group), path);
-    must(chmod(path, 03730), path);
+    must(mkdirat(slot, path, 0700), path);
+    must(fchownat(slot, path, -1, group, 0), path);
+    must(fchmodat(slot, path, 03730, 0), path);
 }
 
 static void publish(int index, gid_t group)
 {
-    char staged[4096], slot[4096], path[4096];
+    char staged[4096], slot[4096], path[64];
     snprintf(staged, sizeof staged, "%s/.bare/new", scandir_path);
     snprintf(slot, sizeof slot, "%s/gateway-p%04d", scandir_path, index);
     must(mkdir(staged, 0700), staged);
+    int root = open(staged, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    must(root, staged);
     for (struct file *file = files; file; file = file->next) {
-        snprintf(path, sizeof path, "%s/%s", staged, file->path);
         if (S_ISDIR(file->mode)) {
-            must(mkdir(path, 0700), path);
-            must(chmod(path, file->mode & 07777), path);
+            must(mkdirat(root, file->path, 0700), file->path);
+            must(fchmodat(root, file->path, file->mode & 07777, 0), file->path);
         } else {
-            int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-            must(fd, path);
+            int fd = openat(root, file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+            must(fd, file->path);
             if (file->size)
-                must(write(fd, file->bytes, file->size), path);
-            must(fchmod(fd, file->mode & 07777), path);
+                must(write(fd, file->bytes, file->size), file->path);
+            must(fchmod(fd, file->mode & 07777), file->path);
             close(fd);
         }
     }
-    must(chmod(staged, 0755), staged);
+    must(fchmod(root, 0755), staged);
     const char *services[] = {"", "log/"};
     for (int i = 0; i < 2; i++) {
-        char name[64];
-        snprintf(path, sizeof path, "%s/%ssupervise", staged, services[i]);
-        must(mkdir(path, 0700), path);
-        must(chmod(path, 0711), path);
-        snprintf(name, sizeof name, "%ssupervise/event", services[i]);
-        make_event(staged, name, group);
-        snprintf(name, sizeof name, "%sevent", services[i]);
-        make_event(staged, name, group);
-        snprintf(path, sizeof path, "%s/%ssupervise/control", staged, services[i]);
-        must(mkfifo(path, 0600), path);
-        must(chown(path, -1, group), path);
-        must(chmod(path, 0620), path);
+        snprintf(path, sizeof path, "%ssupervise", services[i]);
+        must(mkdirat(root, path, 0700), path);
+        must(fchmodat(root, path, 0711, 0), path);
+        snprintf(path, sizeof path, "%ssupervise/event", services[i]);
+        make_event(root, path, group);
+        snprintf(path, sizeof path, "%sevent", services[i]);
+        make_event(root, path, group);
+        snprintf(path, sizeof path, "%ssupervise/control", services[i]);
+        must(mkfifoat(root, path, 0600), path);
+        must(fchownat(root, path, -1, group, 0), path);
+        must(fchmodat(root, path, 0620, 0), path);
     }
+    close(root);
     must(renameat2(AT_FDCWD, staged, AT_FDCWD, slot, RENAME_NOREPLACE), slot);
 }
 

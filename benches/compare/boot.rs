@@ -8,8 +8,8 @@ use super::support::{Identity, Scratch, Svscan};
 use super::table::{Table, millis, ratio};
 use super::tools::{Sample, Tools, median};
 
-pub(crate) const NOTE: &str = "From nothing to N slots, gateways down. `bare` is a C program that makes the same slots with the same system calls, \
-asks for one scan and waits for the same s6-supervise; it looks at no profile and records nothing. hermes-agent's own \
+pub(crate) const NOTE: &str = "From nothing to N slots, gateways down. `bare` is a C program that makes the same slots with the same system calls, one \
+after the other, asks for one scan and waits for the same s6-supervise; it looks at no profile and records nothing. hermes-agent's own \
 `container_boot` writes slots and waits for nobody, so what is compared with it is `published`, the time until the last \
 slot is in the scan directory, and processor time. CPU is that of the program and the programs that it ran; no program \
 with these system calls is further from hermes-agent's than `bare` is. `again` is a reconciliation that finds nothing to do.";

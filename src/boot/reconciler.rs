@@ -122,7 +122,7 @@ impl Reconciler<'_> {
     ) -> Result<Vec<Wanted>> {
         let now = SystemTime::now();
         let mut turn = 0;
-        let mut wanted = Vec::new();
+        let mut specs = Vec::new();
         for (profile, fate) in profiles.iter().filter_map(|profile| fates.get_key_value(profile)) {
             let live = found.get(profile).filter(|found| found.lives);
             let starts = fate.decision.up && live.is_none();
@@ -137,10 +137,13 @@ impl Reconciler<'_> {
                 not_before: (starts && turn > 0).then(|| now + self.stagger * turn).filter(|start| *start > now),
             };
             turn += u32::from(starts);
-            let up = fate.decision.firm.then_some(fate.decision.up);
-            wanted.push(Wanted { profile: profile.clone(), tree: render(&spec, &self.lifecycle.host)?, up });
+            specs.push((spec, fate.decision.firm));
         }
-        Ok(wanted)
+        let wanted = parallel::map(specs, parallel::processors(), |(spec, firm)| {
+            let tree = render(&spec, &self.lifecycle.host)?;
+            Ok(Wanted { profile: spec.profile, tree, up: firm.then_some(spec.up) })
+        });
+        wanted.into_iter().collect()
     }
 
     /// Ports that several of the gateways want that come up.

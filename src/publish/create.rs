@@ -8,14 +8,15 @@ use rustix::io::Errno;
 
 use super::remove::{dissolve, retire};
 use super::skeleton;
-use super::stage::write_tree;
+use super::stage::Stage;
 use super::writer::{Writer, rename_new};
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
 use crate::layout::{UNFINISHED, services};
+use crate::parallel;
 use crate::profile::ProfileName;
 use crate::s6::arrive;
-use crate::tree::Tree;
+use crate::tree::{Group, Tree};
 
 /// s6-supervise is there within milliseconds, even on a loaded machine within a second or two.
 const ARRIVAL: Duration = Duration::from_secs(10);
@@ -24,19 +25,25 @@ const HEALINGS: usize = 3;
 /// How much longer it may take for every further slot.
 const EACH: Duration = Duration::from_millis(10);
 
-/// Publishes `wanted`, in that order, and waits until every service and logger is supervised. Where that fails,
-/// exactly what this call made for that profile is gone again; one failure does not touch the others.
+/// Publishes `wanted` and waits until every service and logger is supervised. Where that fails, exactly what this call
+/// made for that profile is gone again; one failure does not touch the others. Where not all fit, the first do.
 ///
 /// # Errors
 /// When nothing can be published at all; otherwise the results tell, one for each of `wanted`.
 pub fn create_all(writer: &Writer, wanted: &[(ProfileName, Tree)], deadline: Deadline) -> Result<Vec<Result<()>>> {
-    let mut room = Room::of(writer, wanted, deadline)?;
     let slots: Vec<_> = wanted.iter().map(|(profile, _)| writer.scandir.slot(profile)).collect();
-    let mut results: Vec<Result<()>> = Vec::new();
-    for ((_, tree), slot) in wanted.iter().zip(&slots) {
-        let published = publish(writer, slot, tree, &room, deadline);
-        results.push(published.inspect(|()| room.take()));
-    }
+    let places = writer.scanner.room(writer.scandir.s6(), writer.scandir.load()?, wanted.len(), deadline)?;
+    let mut numbers = 1..=places;
+    // Before any is published and one by one: what goes while s6-svscan looks spoils the scan.
+    let number = |slot: &Utf8PathBuf| {
+        clear(writer, slot, deadline)?;
+        numbers.next().ok_or_else(|| full(writer))
+    };
+    let numbered: Vec<_> = slots.iter().map(number).collect();
+    let work = numbered.into_iter().zip(&slots).zip(wanted).collect();
+    let mut results = parallel::map(work, parallel::processors(), |((number, slot), (_, tree))| {
+        publish(writer, slot, tree, number?, deadline)
+    });
     let published: Vec<_> =
         slots.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|(slot, _)| slot.clone()).collect();
     if published.is_empty() {
@@ -67,50 +74,34 @@ pub fn create(writer: &Writer, profile: &ProfileName, tree: &Tree, deadline: Dea
     create_all(writer, &[(profile.clone(), tree.clone())], deadline)?.pop().unwrap_or(Ok(()))
 }
 
-/// How many more slots fit, and how many were made.
-struct Room {
-    left: usize,
-    made: usize,
+/// Takes an unfinished registration out of the way of a new one.
+fn clear(writer: &Writer, slot: &Utf8Path, deadline: Deadline) -> Result<()> {
+    if slot.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    if !slot.join(UNFINISHED).try_exists().at("stat", slot)? {
+        return Err(exists(slot));
+    }
+    retire(writer, slot, deadline)
 }
 
-impl Room {
-    fn of(writer: &Writer, wanted: &[(ProfileName, Tree)], deadline: Deadline) -> Result<Self> {
-        let s6 = writer.scandir.s6();
-        let left = writer.scanner.room(s6, writer.scandir.load()?, wanted.len(), deadline)?;
-        Ok(Self { left, made: 0 })
-    }
-
-    fn has(&self, writer: &Writer) -> Result<()> {
-        if self.left > 0 {
-            return writer.scandir.has_room_for(self.made + 1);
-        }
-        let cause = format!("scan {}: s6-svscan takes no more services", writer.scandir.path());
-        let advice = "unregister a gateway, or give s6-svscan a larger -C and a larger limit of open files";
-        Err(Fault::failed(cause).advise(advice).into())
-    }
-
-    fn take(&mut self) {
-        self.left -= 1;
-        self.made += 1;
-    }
-}
-
-fn publish(writer: &Writer, slot: &Utf8Path, tree: &Tree, room: &Room, deadline: Deadline) -> Result<()> {
-    if slot.symlink_metadata().is_ok() {
-        if !slot.join(UNFINISHED).try_exists().at("stat", slot)? {
-            return Err(exists(slot));
-        }
-        retire(writer, slot, deadline)?;
-    }
-    room.has(writer)?;
+/// Publishes the slot that is the `number`th that this call makes.
+fn publish(writer: &Writer, slot: &Utf8Path, tree: &Tree, number: usize, deadline: Deadline) -> Result<()> {
     let staged = writer.back_room("new");
-    let published = stage(writer, &staged, tree).and_then(|()| {
+    let made = stage(writer, &staged, tree).and_then(|()| writer.scandir.has_room_for(number));
+    let published = made.and_then(|()| {
         rename_new(&staged, slot).map_err(|error| match error {
             Errno::EXIST => exists(slot),
             error => anyhow!(error).context(format!("make {slot}")),
         })
     });
     published.map_err(|error| undo(error, dissolve(writer, &staged, deadline)))
+}
+
+fn full(writer: &Writer) -> anyhow::Error {
+    let cause = format!("scan {}: s6-svscan takes no more services", writer.scandir.path());
+    let advice = "unregister a gateway, or give s6-svscan a larger -C and a larger limit of open files";
+    Fault::failed(cause).advise(advice).into()
 }
 
 fn exists(slot: &Utf8Path) -> anyhow::Error {
@@ -130,9 +121,11 @@ fn undo(error: anyhow::Error, undone: Result<()>) -> anyhow::Error {
 }
 
 fn stage(writer: &Writer, staged: &Utf8Path, tree: &Tree) -> Result<()> {
-    write_tree(staged, tree, writer.group())?;
-    skeleton::make(staged, writer.group())?;
-    std::fs::write(staged.join(UNFINISHED), "").at("make", staged.join(UNFINISHED))
+    let stage = Stage::new(staged, writer.group())?;
+    stage.add(tree)?;
+    skeleton::make(&stage)?;
+    stage.file(UNFINISHED.as_ref(), 0o644, Group::Owner, b"")?;
+    stage.finish()
 }
 
 /// Makes s6-svscan look at `slots` and waits for its supervisors. Gives the slots that lack one.

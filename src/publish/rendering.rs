@@ -4,7 +4,8 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use super::stage::{replace_file, write_tree};
+use super::replace::replace_file;
+use super::stage::Stage;
 use super::writer::rename_new;
 use crate::error::{At, Fault};
 use crate::manifest::Manifest;
@@ -18,7 +19,7 @@ use crate::tree::{Node, Tree};
 pub fn replace_rendering(out: &Utf8Path, rendering: &Tree) -> Result<()> {
     let replaces = holds_rendering(out)?;
     let staged = beside(out)?;
-    let written = write_tree(&staged, rendering, None).and_then(|()| {
+    let written = Stage::filled(&staged, rendering, None).and_then(|()| {
         if replaces {
             renameat_with(CWD, staged.as_str(), CWD, out.as_str(), RenameFlags::EXCHANGE).at("replace", out)
         } else {

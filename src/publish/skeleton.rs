@@ -5,12 +5,12 @@
 //! control and events for the run user's group.
 
 use anyhow::Result;
-use camino::Utf8Path;
-use rustix::fs::{CWD, Mode, RawMode, chmod, mkdir, mkfifoat};
-use rustix::process::Gid;
+use camino::Utf8PathBuf;
+use rustix::fs::RawMode;
 
-use crate::error::At;
+use super::stage::Stage;
 use crate::layout;
+use crate::tree::Group::{Owner, RunUser};
 
 /// Search for everybody, so that s6-svstat and s6-svdt reach the status; list and write for the owner alone.
 const SUPERVISE: RawMode = 0o711;
@@ -28,33 +28,14 @@ const GATEWAY: RawMode = 0o640;
 /// Makes the control files of the service directory `slot` and of its logger.
 ///
 /// # Errors
-/// When something cannot be made or given to `group`.
-pub(super) fn make(slot: &Utf8Path, group: Option<Gid>) -> Result<()> {
-    for service in layout::services(slot.to_owned()) {
-        directory(&service.join("supervise"), SUPERVISE, None)?;
-        directory(&service.join("supervise/event"), EVENT, group)?;
-        directory(&service.join("event"), EVENT, group)?;
-        let control = service.join("supervise/control");
-        mkfifoat(CWD, control.as_str(), Mode::from_raw_mode(0o600)).at("make", &control)?;
-        settle(&control, CONTROL, group)?;
+/// When something cannot be made or given to the run user's group.
+pub(super) fn make(slot: &Stage) -> Result<()> {
+    for service in layout::services(Utf8PathBuf::new()) {
+        slot.directory(&service.join("supervise"), SUPERVISE, Owner)?;
+        slot.directory(&service.join("supervise/event"), EVENT, RunUser)?;
+        slot.directory(&service.join("event"), EVENT, RunUser)?;
+        slot.fifo(&service.join("supervise/control"), CONTROL, RunUser)?;
     }
-    for (name, mode) in [(layout::LOCK, LOCK), (layout::GATEWAY, GATEWAY)] {
-        let path = slot.join(name);
-        std::fs::write(&path, "").at("make", &path)?;
-        settle(&path, mode, group)?;
-    }
-    Ok(())
-}
-
-fn directory(path: &Utf8Path, mode: RawMode, group: Option<Gid>) -> Result<()> {
-    mkdir(path.as_str(), Mode::from_raw_mode(0o700)).at("make", path)?;
-    settle(path, mode, group)
-}
-
-/// Group first: a chown takes the set-group-id bit away.
-fn settle(path: &Utf8Path, mode: RawMode, group: Option<Gid>) -> Result<()> {
-    if let Some(group) = group {
-        std::os::unix::fs::chown(path, None, Some(group.as_raw())).at("chown", path)?;
-    }
-    chmod(path.as_str(), Mode::from_raw_mode(mode)).at("chmod", path)
+    slot.file(layout::LOCK.as_ref(), LOCK, RunUser, b"")?;
+    slot.file(layout::GATEWAY.as_ref(), GATEWAY, RunUser, b"")
 }

@@ -1,66 +1,123 @@
-//! Writing a tree to where nobody looks yet.
+//! A new directory and what is put into it, where nobody looks yet.
 
-use std::fs::{OpenOptions, Permissions};
+use std::fs::File;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 
 use anyhow::Result;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::fs::{
+    AtFlags, FileType, Mode, OFlags, RawMode, chmodat, chownat, fchmod, fchown, mkdir, mkdirat, mknodat, open, openat,
+};
 use rustix::process::Gid;
 
 use crate::error::At;
-use crate::tree::{Group, Node, Tree};
+use crate::tree::{Group, Tree};
 
-/// Writes `tree` into a new directory `root`, mode 0755. With `group`, what the tree gives to the run user's group
-/// gets it. Modes are set one by one, so neither umask nor the directory above matters.
-///
-/// # Errors
-/// When something cannot be written; what was written stays for the caller to remove.
-pub(super) fn write_tree(root: &Utf8Path, tree: &Tree, group: Option<Gid>) -> Result<()> {
-    let private = |path: &Utf8Path| std::fs::DirBuilder::new().mode(0o700).create(path).at("make", path);
-    private(root)?;
-    for (relative, node) in tree.iter() {
-        let path = root.join(relative);
-        let Some(bytes) = &node.content else {
-            private(&path)?;
-            settle(&path, node, group)?;
-            continue;
-        };
-        let mut file = OpenOptions::new();
-        let mut file = file.write(true).create_new(true).mode(0o600).open(&path).at("make", &path)?;
-        file.write_all(bytes).at("write", &path)?;
-        if let (Some(group), Group::RunUser) = (group, node.group) {
-            std::os::unix::fs::fchown(&file, None, Some(group.as_raw())).at("chown", &path)?;
+/// A directory that is being filled. What is in it is named relative to it, and private until it has its mode: that is set
+/// one by one, so neither umask nor the directory above matters.
+pub(super) struct Stage {
+    fd: OwnedFd,
+    path: Utf8PathBuf,
+    run_group: Option<Gid>,
+}
+
+impl Stage {
+    /// Makes the directory `path`. What the run user's group is to have becomes `run_group`'s, where that is given.
+    ///
+    /// # Errors
+    /// When it cannot be made, or is there.
+    pub(super) fn new(path: &Utf8Path, run_group: Option<Gid>) -> Result<Self> {
+        mkdir(path.as_str(), Mode::RWXU).at("make", path)?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = open(path.as_str(), flags, Mode::empty()).at("open", path)?;
+        Ok(Self { fd, path: path.to_owned(), run_group })
+    }
+
+    /// Makes the directory `path` with what is in `tree`, and lets everybody in.
+    ///
+    /// # Errors
+    /// As the three steps that it consists of.
+    pub(super) fn filled(path: &Utf8Path, tree: &Tree, run_group: Option<Gid>) -> Result<()> {
+        let stage = Self::new(path, run_group)?;
+        stage.add(tree)?;
+        stage.finish()
+    }
+
+    /// Adds all of `tree`.
+    ///
+    /// # Errors
+    /// When something cannot be written; what was written stays for the caller to remove.
+    pub(super) fn add(&self, tree: &Tree) -> Result<()> {
+        tree.iter().try_for_each(|(name, node)| match &node.content {
+            Some(bytes) => self.file(name, node.mode, node.group, bytes),
+            None => self.directory(name, node.mode, node.group),
+        })
+    }
+
+    /// Adds a directory.
+    ///
+    /// # Errors
+    /// When it cannot be made, or not be given its group or mode.
+    pub(super) fn directory(&self, name: &Utf8Path, mode: RawMode, group: Group) -> Result<()> {
+        mkdirat(&self.fd, name.as_str(), Mode::RWXU).at("make", self.path.join(name))?;
+        self.settle(name, mode, group)
+    }
+
+    /// Adds a FIFO.
+    ///
+    /// # Errors
+    /// When it cannot be made, or not be given its group or mode.
+    pub(super) fn fifo(&self, name: &Utf8Path, mode: RawMode, group: Group) -> Result<()> {
+        mknodat(&self.fd, name.as_str(), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
+            .at("make", self.path.join(name))?;
+        self.settle(name, mode, group)
+    }
+
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// When it cannot be written, or not be given its group or mode.
+    pub(super) fn file(&self, name: &Utf8Path, mode: RawMode, group: Group, bytes: &[u8]) -> Result<()> {
+        let shown = self.path.join(name);
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        let fd = openat(&self.fd, name.as_str(), flags, Mode::RUSR | Mode::WUSR).at("make", &shown)?;
+        let mut file = File::from(fd);
+        file.write_all(bytes).at("write", &shown)?;
+        let group = group.of(self.run_group);
+        if group.is_some() {
+            fchown(&file, None, group).at("chown", &shown)?;
         }
-        file.set_permissions(Permissions::from_mode(node.mode)).at("chmod", &path)?;
+        fchmod(&file, Mode::from_raw_mode(mode)).at("chmod", &shown)
     }
-    std::fs::set_permissions(root, Permissions::from_mode(0o755)).at("chmod", root)
+
+    /// Lets everybody in.
+    ///
+    /// # Errors
+    /// When its mode cannot be set.
+    pub(super) fn finish(&self) -> Result<()> {
+        fchmod(&self.fd, Mode::from_raw_mode(0o755)).at("chmod", &self.path)
+    }
+
+    fn settle(&self, name: &Utf8Path, mode: RawMode, group: Group) -> Result<()> {
+        settle(&self.fd, name, &self.path.join(name), mode, group.of(self.run_group))
+    }
 }
 
-/// Gives what is at `path` the group and mode of `node`.
-pub(super) fn settle(path: &Utf8Path, node: &Node, group: Option<Gid>) -> Result<()> {
-    if let (Some(group), Group::RunUser) = (group, node.group) {
-        std::os::unix::fs::chown(path, None, Some(group.as_raw())).at("chown", path)?;
-    }
-    std::fs::set_permissions(path, Permissions::from_mode(node.mode)).at("chmod", path)
-}
-
-/// Makes the file at `path` hold `bytes`, with `mode`, in one step. What an interrupted run left beside it is taken over.
+/// Gives `name` in `directory`, which messages call `shown`, its mode and, where one is given, its group. Group first: a chown
+/// takes the set-group-id bit away.
 ///
 /// # Errors
-/// When it cannot be written; the file is then as it was.
-pub fn replace_file(path: &Utf8Path, bytes: &[u8], mode: u32) -> Result<()> {
-    // Cut, as the names of variables are files' names and may be as long as a name can be.
-    let staged = path.with_file_name(format!(".{:.200}.new", path.file_name().unwrap_or_default()));
-    let written = (|| {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&staged)?;
-        file.write_all(bytes)?;
-        file.set_permissions(Permissions::from_mode(mode))?;
-        std::fs::rename(&staged, path)
-    })();
-    if written.is_err() {
-        // Of no use any more; what went wrong before is what has to be told.
-        let _ = std::fs::remove_file(&staged);
+/// When it does not get them.
+pub(super) fn settle(
+    directory: impl AsFd,
+    name: &Utf8Path,
+    shown: &Utf8Path,
+    mode: RawMode,
+    group: Option<Gid>,
+) -> Result<()> {
+    if group.is_some() {
+        chownat(&directory, name.as_str(), None, group, AtFlags::empty()).at("chown", shown)?;
     }
-    written.at("write", path)
+    chmodat(&directory, name.as_str(), Mode::from_raw_mode(mode), AtFlags::empty()).at("chmod", shown)
 }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use super::stage::{settle, write_tree};
+use super::stage::{Stage, settle};
 use super::writer::{Writer, rename_new};
 use crate::error::At;
 use crate::plan::Changes;
@@ -26,7 +26,7 @@ pub fn update(writer: &Writer, profile: &ProfileName, changes: &Changes) -> Resu
     let slot = writer.scandir.slot(profile);
     let staged = writer.back_room("update");
     let mut done = Vec::new();
-    let result = write_tree(&staged, &changes.tree, writer.group())
+    let result = Stage::filled(&staged, &changes.tree, writer.group())
         .and_then(|()| replace(writer, &slot, &staged, changes, &mut done));
     let result = match result {
         Ok(()) => Ok(()),
@@ -46,7 +46,7 @@ fn replace(writer: &Writer, slot: &Utf8Path, staged: &Utf8Path, changes: &Change
             std::fs::create_dir(&target).at("make", &target)?;
         }
         if let Some(node) = changes.tree.get(path) {
-            settle(&target, node, writer.group())?;
+            settle(CWD, &target, &target, node.mode, node.group.of(writer.group()))?;
         }
     }
     let mut files: Vec<_> = changes.write.iter().filter(|path| !directories(path)).collect();
