@@ -36,7 +36,8 @@ impl Lifecycle {
         warn(self.home.in_profile(profile, forget_stop));
         // The gateway rewrites the same file while it ends, maybe from what it read before.
         recorded.and_then(|()| self.record(profile, Intent::Stopped)).at("record stop of", profile)?;
-        Ok(match (stat.up || ending.outlived, ending.killed) {
+        // Between two tries it is down as well, but not stopped.
+        Ok(match (stat.up || stat.wanted_up || ending.outlived, ending.killed) {
             (_, true) => Outcome::Killed,
             (true, false) => Outcome::Stopped,
             (false, false) => Outcome::AlreadyDown,

@@ -240,6 +240,20 @@ fn a_waiting_gateway_obeys_sigterm_at_once() {
 }
 
 #[test]
+fn a_stop_between_two_tries_is_a_stop() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "run");
+    scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]).ok();
+    // While it runs, the gateway is down and wanted up; a stop ends it.
+    let finish = "#!/bin/sh\nuntil [ -e down ]; do /bin/sleep 0.1; done\n";
+    write_script(&scratch.slot("coder").join("finish"), finish);
+    scratch.write("scan/gateway-coder/timeout-finish", "100000\n");
+    scratch.s6("s6-svc", &["-k"], "coder").ok();
+    assert_state(&scratch, "coder", "starting");
+    assert_eq!(scratch.run(&["gateway", "stop", "-p", "coder"]).ok().out, "coder stopped\n");
+    assert_eq!(scratch.run(&["gateway", "stop", "-p", "coder"]).ok().out, "coder is already stopped\n");
+}
+
+#[test]
 fn it_comes_up_by_itself_when_the_cause_is_gone() {
     let (scratch, _svscan) = coder(Identity::Ordinary, "exit 1");
     scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]);
