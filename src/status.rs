@@ -1,6 +1,6 @@
 //! What a gateway does, from what its supervisor says. Nothing else is asked: no argv, no pid file, no state file.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::Result;
 use camino::Utf8Path;
@@ -55,15 +55,13 @@ pub struct Status {
     pub deaths: Vec<Death>,
     /// When it is tried again, while backing off.
     pub next_try: Option<SystemTime>,
-    /// How long it has been in that state, as far as that is known.
-    pub age: Option<Duration>,
 }
 
 impl Status {
     /// There is no slot.
     #[must_use]
     pub fn unregistered() -> Self {
-        Self { state: State::Unregistered, svstat: None, deaths: Vec::new(), next_try: None, age: None }
+        Self { state: State::Unregistered, svstat: None, deaths: Vec::new(), next_try: None }
     }
 
     /// What the supervisor of the service directory `slot` says, and what that amounts to at `now` under its `pacing`.
@@ -72,14 +70,18 @@ impl Status {
     /// When it cannot be asked.
     pub fn ask(s6: &S6, slot: &Utf8Path, pacing: &Pacing, now: SystemTime, deadline: Deadline) -> Result<Self> {
         let svstat = SvStat::of(s6, slot, deadline)?;
-        Ok(Self::of(svstat, deaths(s6, slot, deadline)?, pacing, now))
+        let deaths = deaths(s6, slot, deadline)?;
+        // One that died between the two questions neither runs any more nor waits for its next try.
+        let has_died = |stat: &SvStat| stat.up && deaths.last().is_some_and(|death| death.at > stat.since);
+        let svstat = if svstat.as_ref().is_some_and(has_died) { SvStat::of(s6, slot, deadline)? } else { svstat };
+        Ok(Self::of(svstat, deaths, pacing, now))
     }
 
     /// What `svstat` and `deaths` amount to at `now` under `pacing`.
     #[must_use]
     pub fn of(svstat: Option<SvStat>, deaths: Vec<Death>, pacing: &Pacing, now: SystemTime) -> Self {
         let Some(stat) = svstat else {
-            return Self { state: State::Unsupervised, svstat, deaths, next_try: None, age: None };
+            return Self { state: State::Unsupervised, svstat, deaths, next_try: None };
         };
         // While it waits, `backoff` is the service's process, so s6-svstat says up.
         let next_try = pacing.next_try(&deaths, now).filter(|_| stat.up && stat.wanted_up);
@@ -94,7 +96,7 @@ impl Status {
             SvStat { normally_up: true, .. } => failure(&deaths, &pacing.policy).map_or(State::Stopped, State::Failed),
             SvStat { normally_up: false, .. } => State::Stopped,
         };
-        Self { state, svstat, deaths, next_try, age: Some(stat.age) }
+        Self { state, svstat, deaths, next_try }
     }
 
     /// The same for a profile that the default gateway serves.
@@ -122,7 +124,8 @@ impl Status {
     /// Deaths in the hour before `now`.
     #[must_use]
     pub fn deaths_last_hour(&self, now: SystemTime) -> usize {
-        let recent = |death: &&Death| now.duration_since(death.at).is_ok_and(|ago| ago.as_secs() < 3600);
+        // One since `now` has been in this hour too.
+        let recent = |death: &&Death| !now.duration_since(death.at).is_ok_and(|ago| ago.as_secs() >= 3600);
         self.deaths.iter().filter(recent).count()
     }
 
@@ -143,14 +146,16 @@ fn failure(deaths: &[Death], policy: &Policy) -> Option<Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const POLICY: Policy = Policy { first: 1, most: 300, healthy: 300, cap_deaths: 3, cap_seconds: 60 };
     const PACING: Pacing = Pacing { policy: POLICY, not_before: None };
 
     fn stat(up: bool, wanted_up: bool, normally_up: bool) -> SvStat {
-        let age = Duration::from_secs(1);
-        SvStat { up, wanted_up, normally_up, ready: false, paused: false, pid: up.then_some(7), age }
+        let since = SystemTime::now() - Duration::from_secs(1);
+        SvStat { up, wanted_up, normally_up, ready: false, paused: false, pid: up.then_some(7), since }
     }
 
     fn state(stat: SvStat, codes: &[u8]) -> State {

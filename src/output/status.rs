@@ -71,6 +71,7 @@ impl Row {
     #[must_use]
     pub fn new(settings: &Settings, profile: ProfileName, status: &Status, policy: Policy, now: SystemTime) -> Self {
         let timestamp = |time: SystemTime| Timestamp::try_from(time).ok();
+        let since = status.svstat.map(|stat| stat.since);
         let last_exit = status.deaths.last().map(|death| LastExit {
             code: if let Ending::Exit(code) = death.ending { Some(code) } else { None },
             signal: if let Ending::Signal(number) = death.ending { Some(number) } else { None },
@@ -83,8 +84,8 @@ impl Row {
             kind: status.state,
             reason: reason(status.state),
             pid: status.svstat.and_then(|stat| stat.pid),
-            since: status.age.and_then(|age| now.checked_sub(age)).and_then(timestamp),
-            age: status.age,
+            since: since.and_then(timestamp),
+            age: since.map(|since| now.duration_since(since).unwrap_or_default()),
             wanted: if status.wanted() { "up" } else { "down" },
             is_healthy: status.healthy(),
             port: profile::port(&profile),

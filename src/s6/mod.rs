@@ -9,6 +9,7 @@ mod scanner;
 mod service;
 mod supervisor;
 mod svstat;
+mod tai;
 mod tally;
 mod watch;
 

@@ -1,17 +1,18 @@
 //! What s6-supervise says of its service.
 
-use std::time::Duration;
+use std::time::SystemTime;
 
 use anyhow::Result;
 use camino::Utf8Path;
 
 use super::program::S6;
 use super::supervisor::supervised;
+use super::tai::tai64n;
 use crate::deadline::Deadline;
 use crate::error::Fault;
 
 /// The fields that 2.11 and 2.15 share, in the order in which they are asked for.
-const FIELDS: &str = "up,wantedup,normallyup,ready,paused,pid,updownfor";
+const FIELDS: &str = "up,wantedup,normallyup,ready,paused,pid,updownsince";
 
 /// The state of a supervised service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +30,8 @@ pub struct SvStat {
     pub paused: bool,
     /// Its process.
     pub pid: Option<i32>,
-    /// How long it has been up or down.
-    pub age: Duration,
+    /// When it came up or went down.
+    pub since: SystemTime,
 }
 
 impl SvStat {
@@ -62,32 +63,39 @@ impl SvStat {
         let mut flag = || words.next()?.parse().ok();
         let (up, wanted_up, normally_up, ready, paused) = (flag()?, flag()?, flag()?, flag()?, flag()?);
         let pid: i32 = words.next()?.parse().ok()?;
-        let age = Duration::from_secs(words.next()?.parse().ok()?);
+        let since = tai64n(words.next()?)?;
         let pid = (pid > 0).then_some(pid);
-        words.next().is_none().then_some(Self { up, wanted_up, normally_up, ready, paused, pid, age })
+        words.next().is_none().then_some(Self { up, wanted_up, normally_up, ready, paused, pid, since })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::s6::tai::EPOCH;
 
     #[test]
     fn the_line_is_read() {
-        let up = SvStat::parse("true false true false true 42 17\n").unwrap();
+        let up = SvStat::parse("true false true false true 42 @400000006b03f78026116e35\n").unwrap();
         assert!(up.up && !up.wanted_up && up.normally_up && !up.ready && up.paused);
-        assert_eq!((up.pid, up.age), (Some(42), Duration::from_secs(17)));
-        assert_eq!(SvStat::parse("false true true false false -1 0").unwrap().pid, None);
+        let since = SystemTime::UNIX_EPOCH + Duration::new(1_795_422_043, 0x2611_6e35);
+        assert_eq!((up.pid, up.since), (Some(42), since));
+        let down = SvStat::parse("false true true false false -1 @400000006b03f78026116e35").unwrap();
+        assert_eq!(down.pid, None);
     }
 
     #[test]
     fn anything_else_is_not_believed() {
-        for line in
-            ["", "true", "true true true true true 1", "yes true true true true 1 1", "true true true true true 1 1 1"]
-        {
+        let stamp = "@400000006b03f78026116e35";
+        for line in ["", "true", "true true true true true 1", "true true true true true 1 17"] {
             assert_eq!(SvStat::parse(line), None, "{line}");
+        }
+        for line in [format!("yes true true true true 1 {stamp}"), format!("true true true true true 1 {stamp} 1")] {
+            assert_eq!(SvStat::parse(&line), None, "{line}");
         }
     }
 
@@ -96,16 +104,18 @@ mod tests {
         fn what_s6_svstat_writes_is_read_back(
             flags in prop::array::uniform5(any::<bool>()),
             pid in prop::option::of(1..i32::MAX),
-            age in 0..u64::from(u32::MAX),
+            seconds in 0..1_u64 << 40,
+            nanos in 0..1_000_000_000_u32,
         ) {
             let [up, wanted_up, normally_up, ready, paused] = flags;
-            let line = format!("{up} {wanted_up} {normally_up} {ready} {paused} {} {age}\n", pid.unwrap_or(-1));
-            let age = Duration::from_secs(age);
-            prop_assert_eq!(SvStat::parse(&line), Some(SvStat { up, wanted_up, normally_up, ready, paused, pid, age }));
+            let flags = format!("{up} {wanted_up} {normally_up} {ready} {paused}");
+            let line = format!("{flags} {} @{:016x}{nanos:08x}\n", pid.unwrap_or(-1), seconds + EPOCH);
+            let since = SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos);
+            prop_assert_eq!(SvStat::parse(&line), Some(SvStat { up, wanted_up, normally_up, ready, paused, pid, since }));
         }
 
         #[test]
-        fn any_line_is_read_or_refused(line in ".*|(true |false |-?[0-9]{0,30} ){0,9}") {
+        fn any_line_is_read_or_refused(line in ".*|(true |false |-?[0-9]{0,30} |@[0-9a-f]{22,26} ){0,9}") {
             let _ = SvStat::parse(&line);
         }
     }

@@ -1,19 +1,15 @@
 //! s6-supervise's own record of deaths.
 
 use std::io::ErrorKind;
-use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use camino::Utf8Path;
 
 use super::program::S6;
+use super::tai::tai64n;
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
 use crate::policy::{Death, Ending};
-
-/// TAI64's name for 1970-01-01 00:00:00, plus TAI's 37 seconds before UTC. No leap second has come since 2017 and
-/// none is to come.
-const TAI64_EPOCH: u64 = (1 << 62) + 37;
 
 /// The deaths of `service`, oldest first (s6-svdt). None when it has never been supervised.
 ///
@@ -61,18 +57,14 @@ pub fn parse_death(line: &str) -> Option<Death> {
     words.next().is_none().then_some(Death { at, ending })
 }
 
-fn tai64n(label: &str) -> Option<SystemTime> {
-    let digits = label.strip_prefix('@').filter(|digits| digits.len() == 24 && digits.is_ascii())?;
-    let seconds = u64::from_str_radix(&digits[..16], 16).ok()?.checked_sub(TAI64_EPOCH)?;
-    let nanos = u32::from_str_radix(&digits[16..], 16).ok().filter(|nanos| *nanos < 1_000_000_000)?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanos))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::s6::tai::EPOCH;
 
     #[test]
     fn both_kinds_of_lines_are_read() {
@@ -101,7 +93,7 @@ mod tests {
             killed in any::<bool>(),
         ) {
             let (word, ending) = if killed { ("signal", Ending::Signal(code)) } else { ("exitcode", Ending::Exit(code)) };
-            let line = format!("@{:016x}{nanos:08x} {word} {code}", seconds + TAI64_EPOCH);
+            let line = format!("@{:016x}{nanos:08x} {word} {code}", seconds + EPOCH);
             let at = SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos);
             prop_assert_eq!(parse_death(&line), Some(Death { at, ending }));
         }

@@ -1,5 +1,7 @@
 //! `gateway status` against what s6-svstat says, and where s6 does not run.
 
+use std::fs;
+
 use serde_json::Value;
 
 use super::support::{Answer, Identity, Scratch, Svscan, wait_until};
@@ -55,6 +57,30 @@ fn each_state_agrees_with_svstat() {
     assert_eq!(scratch.run(&["gateway", "status", "-p", "running"]).code, 0);
     assert_eq!(scratch.run(&["gateway", "status", "-p", "stopped"]).code, 3);
     assert_eq!(scratch.run(&["gateway", "status", "-p", "gone"]).code, 4);
+}
+
+#[test]
+fn a_gateway_that_dies_while_it_is_asked_for_is_not_told_as_it_was() {
+    let scratch = Scratch::new(Identity::Ordinary);
+    scratch.profiles(&["coder"]);
+    let _svscan = scratch.svscan();
+    scratch.run(&["register", "coder", "--backoff-first", "300"]).ok();
+    wait_until("it starts", || scratch.starts("coder") == 1);
+    let pid = scratch.s6("s6-svstat", &["-o", "pid"], "coder").ok().out;
+    // Its answer is the real one, but it is out of date when it is read.
+    fs::remove_file(scratch.path("bin/s6-svstat")).unwrap();
+    let slot = scratch.slot("coder");
+    scratch.program(
+        "s6-svstat",
+        &format!(
+            "#!/bin/sh\n/usr/bin/s6-svstat \"$@\" || exit\n[ ! -s {0}/supervise/death_tally ] || exit 0\n\
+             exec /usr/bin/s6-svlisten1 -d -t 60000 {0} /usr/bin/s6-svc -k {0}\n",
+            slot.display()
+        ),
+    );
+    let found = &report(&scratch, &["-p", "coder"])["gateways"][0];
+    assert_eq!((&found["last_exit"]["signal"], &found["deaths_last_hour"]), (&9.into(), &1.into()), "{found}");
+    assert_ne!(found["pid"].to_string(), pid.trim(), "{found}");
 }
 
 #[test]

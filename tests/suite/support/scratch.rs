@@ -174,7 +174,7 @@ impl Scratch {
         Answer::of(self.who.command(program).args(options).arg(self.slot(profile)))
     }
 
-    fn program(&self, name: &str, text: &str) {
+    pub(crate) fn program(&self, name: &str, text: &str) {
         write_script(&self.path("bin").join(name), text);
     }
 
