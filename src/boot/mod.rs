@@ -13,6 +13,6 @@ pub use autostart::{Autostart, Selection};
 pub use command::container_command;
 pub use decision::{Decision, Reason};
 pub use journal::{Entry, append};
-pub use ports::{clashes, port_of};
+pub use ports::clashes;
 pub use reconciler::{Done, Fate, Plan, Reconciler};
 pub use role::Role;

@@ -2,18 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
-
-use crate::profile::{Directory, ProfileName, dotenv, port};
-
-/// The port of the API server of `profile`, whose directory is `directory`.
-///
-/// # Errors
-/// When its `.env` cannot be read.
-pub fn port_of(profile: &ProfileName, directory: &Directory) -> Result<u16> {
-    let own = dotenv(directory, "API_SERVER_PORT")?;
-    Ok(own.and_then(|own| own.trim().parse().ok()).unwrap_or_else(|| port(profile)))
-}
+use crate::profile::ProfileName;
 
 /// A line for every port of `ports` that several profiles have.
 #[must_use]

@@ -8,13 +8,13 @@ use anyhow::Result;
 use super::autostart::Selection;
 use super::decision::Decision;
 use super::migration::migrate;
-use super::ports::{clashes, port_of};
+use super::ports::clashes;
 use crate::environment::Environment;
 use crate::error::At;
 use crate::layout;
 use crate::lifecycle::Lifecycle;
 use crate::plan::{self, Action, Found, Outdated, Step, Wanted};
-use crate::profile::{Prior, ProfileName, remove_leftovers};
+use crate::profile::{Prior, ProfileName, port_of, remove_leftovers};
 use crate::publish::{self, Writer};
 use crate::render::render;
 use crate::spec::Spec;
@@ -150,7 +150,10 @@ impl Reconciler<'_> {
     fn clashes(&self, fates: &BTreeMap<ProfileName, Fate>) -> Result<Vec<String>> {
         let up: Vec<_> =
             fates.iter().filter(|(_, fate)| fate.decision.up).map(|(profile, _)| profile.clone()).collect();
-        let ports = self.lifecycle.home.in_each(&up, port_of)?;
+        let ports = self
+            .lifecycle
+            .home
+            .in_each(&up, |profile, directory| port_of(profile, directory, &self.lifecycle.scandir.slot(profile)))?;
         Ok(clashes(up.into_iter().zip(ports).filter_map(|(profile, port)| Some((profile, port.ok()?)))))
     }
 

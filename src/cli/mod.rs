@@ -104,7 +104,7 @@ pub enum Verb {
     Drain(Drain),
     /// List the slots of the scan directory
     List(List),
-    /// Print the API server port of profiles
+    /// Print the API server port that goes with a profile's name
     Port(Port),
     /// Tell what is wrong with this container or host, and how to mend it
     Doctor(Doctor),

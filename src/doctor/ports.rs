@@ -3,12 +3,16 @@
 use anyhow::Result;
 
 use super::{Check, Scene, Verdict};
-use crate::boot::{clashes, port_of};
+use crate::boot::clashes;
+use crate::profile::{ProfileName, port_of};
 
 pub(super) const PORTS: Check = Check { code: "HD015", name: "ports", look };
 
 fn look(scene: &Scene) -> Result<Verdict> {
-    let clashes = clashes(scene.in_profiles(port_of)?);
+    // Where there is no scan directory, no slot says otherwise.
+    let slot = |profile: &ProfileName| scene.settings.scandir.join(profile.slot());
+    let ports = scene.in_profiles(|profile, directory| port_of(profile, directory, &slot(profile)))?;
+    let clashes = clashes(ports);
     let advice = "set another API_SERVER_PORT in the .env of one, and restart it";
     Ok(Verdict::none_of(&clashes, "each profile has its own", "", advice))
 }

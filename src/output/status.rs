@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::span::span;
 use crate::policy::{Ending, Policy};
-use crate::profile::{self, ProfileName};
+use crate::profile::ProfileName;
 use crate::settings::Settings;
 use crate::status::{Failure, State, Status};
 
@@ -37,7 +37,7 @@ pub struct Row {
     wanted: &'static str,
     #[serde(skip)]
     is_healthy: bool,
-    port: u16,
+    port: Option<u16>,
     last_exit: Option<LastExit>,
     deaths_last_hour: usize,
     next_try: Option<Timestamp>,
@@ -67,9 +67,16 @@ impl Report {
 }
 
 impl Row {
-    /// The gateway of `profile`, as of `now`.
+    /// The gateway of `profile`, whose API server has `port`, as of `now`.
     #[must_use]
-    pub fn new(settings: &Settings, profile: ProfileName, status: &Status, policy: Policy, now: SystemTime) -> Self {
+    pub fn new(
+        settings: &Settings,
+        profile: ProfileName,
+        status: &Status,
+        policy: Policy,
+        port: Option<u16>,
+        now: SystemTime,
+    ) -> Self {
         let timestamp = |time: SystemTime| Timestamp::try_from(time).ok();
         let since = status.svstat.map(|stat| stat.since);
         let last_exit = status.deaths.last().map(|death| LastExit {
@@ -88,7 +95,7 @@ impl Row {
             age: since.map(|since| now.duration_since(since).unwrap_or_default()),
             wanted: if status.wanted() { "up" } else { "down" },
             is_healthy: status.healthy(),
-            port: profile::port(&profile),
+            port,
             last_exit,
             deaths_last_hour: status.deaths_last_hour(now),
             next_try: status.next_try.and_then(timestamp),
@@ -119,7 +126,7 @@ impl Row {
             self.age.map_or_else(dash, span),
             self.pid.map_or_else(dash, |pid| pid.to_string()),
             self.wanted.to_owned(),
-            self.port.to_string(),
+            self.port.map_or_else(dash, |port| port.to_string()),
             self.deaths_last_hour.to_string(),
             self.next_in.map_or_else(dash, |left| format!("in {}", span(left))),
             self.last_exit.as_ref().map_or_else(dash, |last| last.text.clone()),

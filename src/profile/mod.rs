@@ -20,6 +20,6 @@ pub use leftovers::remove_leftovers;
 pub use marker::{announce_stop, forget_stop};
 pub use multiplex::multiplexes;
 pub use name::ProfileName;
-pub use port::port;
+pub use port::{port, port_of};
 pub use prior::{Prior, PriorExit};
 pub use renaming::{forget_renaming, has_renaming, note_renaming};

@@ -1,11 +1,39 @@
-//! The port that a profile's API server listens on unless the profile sets one.
+//! Ports of API servers.
 
+use anyhow::Result;
+use camino::Utf8Path;
 use sha2::{Digest, Sha256};
 
+use super::directory::Directory;
+use super::dotenv::dotenv;
+use crate::layout;
 use crate::profile::ProfileName;
 
 const FIRST: u16 = 9200;
 const COUNT: u32 = 600;
+/// Hermes' own, where nothing sets another.
+const UNSET: u16 = 8642;
+const VARIABLE: &str = "API_SERVER_PORT";
+/// Where s6-overlay keeps what the container was started with.
+const CONTAINER: &str = "/run/s6/container_environment/API_SERVER_PORT";
+
+/// The port of the API server of `profile`, whose directory is `directory` and whose service directory, if it has one, `slot`:
+/// that of its `.env`, or else of the slot's extra environment, or else the one that its run script gives it. The default
+/// gateway gets none from there, and has the container's.
+///
+/// # Errors
+/// When its `.env` cannot be read.
+pub fn port_of(profile: &ProfileName, directory: &Directory, slot: &Utf8Path) -> Result<u16> {
+    let number = |text: String| text.trim().parse().ok();
+    let written_in = |path: &Utf8Path| std::fs::read_to_string(path).ok().and_then(number);
+    let own = dotenv(directory, VARIABLE)?.and_then(number);
+    let given = own.or_else(|| written_in(&slot.join(layout::ENVIRONMENT).join(VARIABLE)));
+    Ok(match given {
+        Some(given) => given,
+        None if profile.is_default() => written_in(CONTAINER.as_ref()).unwrap_or(UNSET),
+        None => port(profile),
+    })
+}
 
 /// The port of `profile`: in 9200..9800, a function of the name alone, so that it survives every restart and
 /// needs no record. Two names may share one; whoever starts gateways has to look.

@@ -208,7 +208,7 @@ fn restarts_keep_what_is_wanted_and_stops_drain() {
     // The first boot changes the ids, as every new container does.
     let container = ImageContainer::new().environment("PUID", "1500").environment("PGID", "1500");
     // What s6-overlay allows by itself is little for a slow machine.
-    let container = container.environment("S6_KILL_FINISH_MAXTIME", "15000");
+    let container = container.environment("S6_KILL_FINISH_MAXTIME", "15000").environment("API_SERVER_PORT", "9000");
     fs::create_dir_all(container.volume("profiles/coder")).unwrap();
     fs::write(container.volume("profiles/coder/SOUL.md"), "soul\n").unwrap();
     for boot in 1..=3 {
@@ -225,6 +225,8 @@ fn restarts_keep_what_is_wanted_and_stops_drain() {
         wait_until("its gateway is back", || boot == 1 || status().code == 0);
         let answer = running.exec(&["hermes", "-p", "coder", "gateway", "start"]).ok();
         assert_eq!(answer.out, format!("coder {stopped}\n"), "boot {boot}");
+        let default = running.exec(&["hermes", "gateway", "status", "-p", "default"]).out;
+        assert!(default.contains("  9000  "), "the default gateway has the container's port: {default}");
         running.exec(&["hermes", "gateway", "stop"]).ok();
         running.stop();
         // Told by the drain, before the supervisors were told anything.

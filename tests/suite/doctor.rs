@@ -239,6 +239,9 @@ fn ports_that_two_profiles_have() {
     let (scratch, _svscan) = healthy(Identity::Ordinary);
     scratch.write("home/profiles/writer/.env", "API_SERVER_PORT=9570\n");
     finds(&scratch, &[], "HD015", "port 9570 is that of several gateways, of which one can have it: coder, writer");
+    // The default gateway has Hermes' own where nothing sets another.
+    scratch.write("home/profiles/writer/.env", "API_SERVER_PORT=8642\n");
+    finds(&scratch, &[], "HD015", "port 8642 is that of several gateways, of which one can have it: default, writer");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use serde_json::Value;
 
 use super::support::{Answer, Identity, Scratch, wait_until, write_script};
 
@@ -155,6 +156,14 @@ fn a_named_gateway_has_its_own_port_and_not_the_containers() {
     assert_eq!(port("coder").unwrap(), b"9570");
     assert_eq!(port("writer").unwrap(), b"7000");
     assert_eq!(port("default").unwrap(), b"8642");
+    let shown = || {
+        let report = scratch.run(&["gateway", "status", "--all", "--format", "json"]).ok().out;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        report["gateways"].as_array().unwrap().iter().map(|row| row["port"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(), [8642, 9570, 7000]);
+    scratch.write("home/profiles/writer/.env", "API_SERVER_PORT=7001\n");
+    assert_eq!(shown(), [8642, 9570, 7001]);
     for name in ["API_SERVER_KEY", "WEBHOOK_ENABLED"] {
         assert_eq!(variable(&scratch.recorded("coder", "env"), name), None, "{name}");
         assert!(variable(&scratch.recorded("default", "env"), name).is_some(), "{name}");

@@ -14,7 +14,7 @@ use crate::output::{Report, Row, print, print_json, table};
 use crate::pacing::Pacing;
 use crate::parallel::{self, processors};
 use crate::policy::Policy;
-use crate::profile::ProfileName;
+use crate::profile::{Directory, ProfileName, port_of};
 use crate::publish::ScanDir;
 use crate::settings::Settings;
 use crate::status::{State, Status};
@@ -26,6 +26,7 @@ pub(super) fn status(settings: &Settings, args: &cli::Status) -> Result<Exit> {
     let scandir = settings.scandir()?;
     loop {
         let (profiles, mut exit) = which(settings, &scandir, args)?;
+        let ports = ports(settings, &scandir, &profiles);
         let now = SystemTime::now();
         let deadline = Deadline::after(args.wait.timeout);
         let found = parallel::map(profiles, processors(), |profile| {
@@ -33,9 +34,9 @@ pub(super) fn status(settings: &Settings, args: &cli::Status) -> Result<Exit> {
             (profile, status)
         });
         let mut rows = Vec::new();
-        for (profile, status) in found {
+        for ((profile, status), port) in found.into_iter().zip(ports) {
             match status {
-                Ok((status, policy)) => rows.push(Row::new(settings, profile, &status, policy, now)),
+                Ok((status, policy)) => rows.push(Row::new(settings, profile, &status, policy, port, now)),
                 Err(error) => {
                     report(&error);
                     exit = exit.max(exit_of(&error));
@@ -78,6 +79,13 @@ fn which(settings: &Settings, scandir: &ScanDir, args: &cli::Status) -> Result<(
     profiles.sort_by_key(|profile| (!profile.is_default(), profile.clone()));
     profiles.dedup();
     Ok((profiles, exit))
+}
+
+/// The port of each, where this user may know it.
+fn ports(settings: &Settings, scandir: &ScanDir, profiles: &[ProfileName]) -> Vec<Option<u16>> {
+    let port = |profile: &ProfileName, directory: &Directory| port_of(profile, directory, &scandir.slot(profile));
+    let ports = settings.authority().and_then(|authority| settings.home(&authority).in_each(profiles, port));
+    ports.map_or_else(|_| vec![None; profiles.len()], |ports| ports.into_iter().map(Result::ok).collect())
 }
 
 fn ask(scandir: &ScanDir, profile: &ProfileName, now: SystemTime, deadline: Deadline) -> Result<(Status, Policy)> {
