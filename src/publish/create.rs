@@ -20,6 +20,8 @@ use crate::tree::{Group, Tree};
 
 /// s6-supervise is there within milliseconds, even on a loaded machine within a second or two.
 const ARRIVAL: Duration = Duration::from_secs(10);
+/// With this many times the room that their supervisors need, slots fit themselves as well, and never meet for the last of it.
+const PLENTY: usize = 4;
 /// How often what s6-svscan has lost is shown to it again. Whatever spoiled one scan may spoil the next.
 const HEALINGS: usize = 3;
 /// How much longer it may take for every further slot.
@@ -33,17 +35,19 @@ const EACH: Duration = Duration::from_millis(10);
 pub fn create_all(writer: &Writer, wanted: &[(ProfileName, Tree)], deadline: Deadline) -> Result<Vec<Result<()>>> {
     let slots: Vec<_> = wanted.iter().map(|(profile, _)| writer.scandir.slot(profile)).collect();
     let places = writer.scanner.room(writer.scandir.s6(), writer.scandir.load()?, wanted.len(), deadline)?;
-    let mut numbers = 1..=places;
+    let mut places = 1..=places;
     // Before any is published and one by one: what goes while s6-svscan looks spoils the scan.
-    let number = |slot: &Utf8PathBuf| {
+    let place = |slot: &Utf8PathBuf| {
         clear(writer, slot, deadline)?;
-        numbers.next().ok_or_else(|| full(writer))
+        places.next().ok_or_else(|| full(writer))
     };
-    let numbered: Vec<_> = slots.iter().map(number).collect();
-    let work = numbered.into_iter().zip(&slots).zip(wanted).collect();
-    let mut results = parallel::map(work, parallel::processors(), |((number, slot), (_, tree))| {
-        publish(writer, slot, tree, number?, deadline)
-    });
+    let cleared: Vec<_> = slots.iter().map(place).collect();
+    let work = cleared.into_iter().zip(&slots).zip(wanted).collect();
+    // Where room is short, two at a time would take it from each other, and a later one from the first.
+    let is_plenty = writer.scandir.has_room_for(PLENTY * wanted.len()).is_ok();
+    let workers = if is_plenty { parallel::processors() } else { 1 };
+    let mut results =
+        parallel::map(work, workers, |((place, slot), (_, tree))| publish(writer, slot, tree, place?, deadline));
     let published: Vec<_> =
         slots.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|(slot, _)| slot.clone()).collect();
     if published.is_empty() {
@@ -85,11 +89,11 @@ fn clear(writer: &Writer, slot: &Utf8Path, deadline: Deadline) -> Result<()> {
     retire(writer, slot, deadline)
 }
 
-/// Publishes the slot that is the `number`th that this call makes.
-fn publish(writer: &Writer, slot: &Utf8Path, tree: &Tree, number: usize, deadline: Deadline) -> Result<()> {
+/// Publishes the slot in the `place`th of the places that this call takes.
+fn publish(writer: &Writer, slot: &Utf8Path, tree: &Tree, place: usize, deadline: Deadline) -> Result<()> {
+    writer.scandir.has_room_for(place)?;
     let staged = writer.back_room("new");
-    let made = stage(writer, &staged, tree).and_then(|()| writer.scandir.has_room_for(number));
-    let published = made.and_then(|()| {
+    let published = stage(writer, &staged, tree).and_then(|()| {
         rename_new(&staged, slot).map_err(|error| match error {
             Errno::EXIST => exists(slot),
             error => anyhow!(error).context(format!("make {slot}")),
