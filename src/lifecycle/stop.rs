@@ -6,7 +6,7 @@ use super::ancestry::hand_over;
 use super::slot::Slot;
 use super::{Lifecycle, Outcome, warn};
 use crate::error::At;
-use crate::profile::{Intent, ProfileName, announce_stop, forget_stop};
+use crate::profile::{Intent, ProfileName, announce_stop, forget_stop, record_end};
 use crate::s6::Down;
 
 impl Lifecycle {
@@ -35,7 +35,7 @@ impl Lifecycle {
         let ending = self.down(&slot.path, Down::ForGood, deadline)?;
         warn(self.home.in_profile(profile, forget_stop));
         // The gateway rewrites the same file while it ends, maybe from what it read before.
-        recorded.and_then(|()| self.record(profile, Intent::Stopped)).at("record stop of", profile)?;
+        recorded.and_then(|()| self.home.in_profile(profile, record_end)).at("record stop of", profile)?;
         // Between two tries it is down as well, but not stopped.
         Ok(match (stat.up || stat.wanted_up || ending.outlived, ending.killed) {
             (_, true) => Outcome::Killed,

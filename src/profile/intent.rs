@@ -12,6 +12,8 @@ use crate::error::{At, Fault};
 pub const FILE: &str = "gateway_state.json";
 /// Whose it is, where Hermes has recorded that.
 const HOME: &str = "hermes_home";
+/// What Hermes says of the gateway itself.
+const STATE: &str = "gateway_state";
 /// Hermes' own mode for it.
 const MODE: u32 = 0o644;
 
@@ -72,6 +74,21 @@ pub fn recorded(directory: &Directory, key: &str) -> Result<Option<String>> {
 /// # Errors
 /// When it cannot be written, or what is there cannot be read; the old one stays.
 pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
+    amend(directory, intent, &[])
+}
+
+/// Records that the gateway is down and is to stay down. One that was killed, or that took its stop for an accident, has
+/// left word that it runs.
+///
+/// # Errors
+/// As [`record`].
+pub fn record_end(directory: &Directory) -> Result<()> {
+    let state = recorded(directory, STATE).unwrap_or_default();
+    let says_up = matches!(state.as_deref(), Some("starting" | "running" | "draining" | "degraded"));
+    amend(directory, Intent::Stopped, if says_up { &[(STATE, "stopped")] } else { &[] })
+}
+
+fn amend(directory: &Directory, intent: Intent, others: &[(&str, &str)]) -> Result<()> {
     // A file that cannot be had just now is no reason to write another: what else is in it would be lost.
     let found = directory.read(FILE)?;
     let parsed = found.as_ref().map_or_else(|| Ok(Map::new()), |found| parse(directory, found));
@@ -83,14 +100,15 @@ pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
         (parsed, _) => parsed?,
     };
     let is_other = other_home(&object, directory).is_some();
-    if !is_other && object.get("desired_state").and_then(Value::as_str) == Some(intent.as_str()) {
+    let wanted = || others.iter().copied().chain([("desired_state", intent.as_str())]);
+    if !is_other && wanted().all(|(key, value)| object.get(key).and_then(Value::as_str) == Some(value)) {
         return Ok(());
     }
     if is_other {
         // What a copy brought along ends here: from now on the file is this profile's.
         object.insert(HOME.to_owned(), directory.path().as_str().into());
     }
-    object.insert("desired_state".to_owned(), intent.as_str().into());
+    object.extend(wanted().map(|(key, value)| (key.to_owned(), value.into())));
     let mut bytes = serde_json::to_vec(&object).at("write", directory.path().join(FILE))?;
     bytes.push(b'\n');
     directory.replace(FILE, &bytes, found.map_or(MODE, |found| found.mode))

@@ -72,6 +72,20 @@ fn start_and_stop_are_verified_and_recorded() {
 }
 
 #[test]
+fn a_stopped_gateway_leaves_no_word_that_it_runs() {
+    let (scratch, _svscan) = coder(Identity::Ordinary, "run");
+    for (left, then) in [("running", "stopped"), ("draining", "stopped"), ("startup_failed", "startup_failed")] {
+        scratch.run(&["gateway", "start", "-p", "coder", "--settle", "0"]).ok();
+        let state = format!(r#"{{"gateway_state":"{left}","other":1,"desired_state":"running"}}"#);
+        scratch.write("home/profiles/coder/gateway_state.json", state);
+        scratch.run(&["gateway", "stop", "-p", "coder"]).ok();
+        let text = fs::read_to_string(scratch.path("home/profiles/coder/gateway_state.json")).unwrap();
+        let expected = format!("{{\"gateway_state\":\"{then}\",\"other\":1,\"desired_state\":\"stopped\"}}\n");
+        assert_eq!(text, expected);
+    }
+}
+
+#[test]
 fn the_state_file_keeps_owner_and_mode() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     for who in Identity::everybody("the_state_file_keeps_owner_and_mode") {
