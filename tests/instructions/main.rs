@@ -43,7 +43,9 @@ fn instructions(profiles: usize) -> u64 {
     let plain = scratch.command(&args);
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
     let release = target.join("release/hermes-s6gen");
-    let mut valgrind = Command::new("/usr/bin/valgrind");
+    // On one processor, so that it is the same on machines with more.
+    let mut valgrind = Command::new("/usr/bin/taskset");
+    valgrind.args(["--cpu-list", &first_processor(), "/usr/bin/valgrind"]);
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
     // Another user's program is started through one that becomes that user.
     let debug = env!("CARGO_BIN_EXE_hermes-s6gen");
@@ -53,4 +55,11 @@ fn instructions(profiles: usize) -> u64 {
     let answer = Answer::of(&mut valgrind).ok();
     let mut collected = answer.err.lines().filter_map(|line| line.split("Collected : ").nth(1)?.trim().parse().ok());
     collected.next_back().unwrap()
+}
+
+/// The first processor that this process may use.
+fn first_processor() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
+    allowed.trim().split(['-', ',']).next().unwrap().to_owned()
 }
