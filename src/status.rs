@@ -64,17 +64,17 @@ impl Status {
         Self { state: State::Unregistered, svstat: None, deaths: Vec::new(), next_try: None }
     }
 
-    /// What the supervisor of the service directory `slot` says, and what that amounts to at `now` under its `pacing`.
+    /// What the supervisor of the service directory `slot` says, and what that amounts to now under its `pacing`.
     ///
     /// # Errors
     /// When it cannot be asked.
-    pub fn ask(s6: &S6, slot: &Utf8Path, pacing: &Pacing, now: SystemTime, deadline: Deadline) -> Result<Self> {
+    pub fn ask(s6: &S6, slot: &Utf8Path, pacing: &Pacing, deadline: Deadline) -> Result<Self> {
         let svstat = SvStat::of(s6, slot, deadline)?;
         let deaths = deaths(s6, slot, deadline)?;
         // One that died between the two questions neither runs any more nor waits for its next try.
         let has_died = |stat: &SvStat| stat.up && deaths.last().is_some_and(|death| death.at > stat.since);
         let svstat = if svstat.as_ref().is_some_and(has_died) { SvStat::of(s6, slot, deadline)? } else { svstat };
-        Ok(Self::of(svstat, deaths, pacing, now))
+        Ok(Self::of(svstat, deaths, pacing, SystemTime::now()))
     }
 
     /// What `svstat` and `deaths` amount to at `now` under `pacing`.
@@ -124,8 +124,7 @@ impl Status {
     /// Deaths in the hour before `now`.
     #[must_use]
     pub fn deaths_last_hour(&self, now: SystemTime) -> usize {
-        // One since `now` has been in this hour too.
-        let recent = |death: &&Death| !now.duration_since(death.at).is_ok_and(|ago| ago.as_secs() >= 3600);
+        let recent = |death: &&Death| now.duration_since(death.at).is_ok_and(|ago| ago.as_secs() < 3600);
         self.deaths.iter().filter(recent).count()
     }
 

@@ -12,6 +12,8 @@ use super::wait::seconds;
 
 /// `port`
 #[derive(Args, Debug)]
+#[command(after_help = "A gateway has another where its .env sets one, and the default gateway has the container's; \
+                        gateway status shows the one that counts.")]
 pub struct Port {
     /// The profiles
     #[arg(value_name = "NAME", required = true)]

@@ -14,8 +14,8 @@ const COUNT: u32 = 600;
 /// Hermes' own, where nothing sets another.
 const UNSET: u16 = 8642;
 const VARIABLE: &str = "API_SERVER_PORT";
-/// Where s6-overlay keeps what the container was started with.
-const CONTAINER: &str = "/run/s6/container_environment/API_SERVER_PORT";
+/// Where s6-overlay keeps what the container was started with, beside the scan directory.
+const CONTAINER: &str = "s6/container_environment";
 
 /// The port of the API server of `profile`, whose directory is `directory` and whose service directory, if it has one, `slot`:
 /// that of its `.env`, or else of the slot's extra environment, or else the one that its run script gives it. The default
@@ -28,9 +28,10 @@ pub fn port_of(profile: &ProfileName, directory: &Directory, slot: &Utf8Path) ->
     let written_in = |path: &Utf8Path| std::fs::read_to_string(path).ok().and_then(number);
     let own = dotenv(directory, VARIABLE)?.and_then(number);
     let given = own.or_else(|| written_in(&slot.join(layout::ENVIRONMENT).join(VARIABLE)));
+    let containers = || written_in(&slot.ancestors().nth(2)?.join(CONTAINER).join(VARIABLE));
     Ok(match given {
         Some(given) => given,
-        None if profile.is_default() => written_in(CONTAINER.as_ref()).unwrap_or(UNSET),
+        None if profile.is_default() => containers().unwrap_or(UNSET),
         None => port(profile),
     })
 }

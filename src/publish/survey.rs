@@ -1,7 +1,7 @@
 //! The slots of a scan directory as they are.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -71,7 +71,7 @@ fn look(scandir: &ScanDir, authority: &Authority, slot: &Utf8Path) -> Result<Fou
 
 fn wanted_up(s6: &S6, slot: &Utf8Path) -> Result<bool> {
     let pacing = Pacing::of_slot(slot);
-    Ok(Status::ask(s6, slot, &pacing, SystemTime::now(), Deadline::after(ANSWER))?.wanted())
+    Ok(Status::ask(s6, slot, &pacing, Deadline::after(ANSWER))?.wanted())
 }
 
 /// Whether there is a finished slot for `profile`, and it is supervised.

@@ -162,8 +162,10 @@ fn a_named_gateway_has_its_own_port_and_not_the_containers() {
         report["gateways"].as_array().unwrap().iter().map(|row| row["port"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(shown(), [8642, 9570, 7000]);
+    fs::create_dir_all(scratch.path("s6/container_environment")).unwrap();
+    scratch.write("s6/container_environment/API_SERVER_PORT", "8700\n");
     scratch.write("home/profiles/writer/.env", "API_SERVER_PORT=7001\n");
-    assert_eq!(shown(), [8642, 9570, 7001]);
+    assert_eq!(shown(), [8700, 9570, 7001]);
     for name in ["API_SERVER_KEY", "WEBHOOK_ENABLED"] {
         assert_eq!(variable(&scratch.recorded("coder", "env"), name), None, "{name}");
         assert!(variable(&scratch.recorded("default", "env"), name).is_some(), "{name}");

@@ -27,12 +27,13 @@ pub(super) fn status(settings: &Settings, args: &cli::Status) -> Result<Exit> {
     loop {
         let (profiles, mut exit) = which(settings, &scandir, args)?;
         let ports = ports(settings, &scandir, &profiles);
-        let now = SystemTime::now();
         let deadline = Deadline::after(args.wait.timeout);
         let found = parallel::map(profiles, processors(), |profile| {
-            let status = ask(&scandir, &profile, now, deadline).at("ask", &profile);
+            let status = ask(&scandir, &profile, deadline).at("ask", &profile);
             (profile, status)
         });
+        // Nothing that was told is later.
+        let now = SystemTime::now();
         let mut rows = Vec::new();
         for ((profile, status), port) in found.into_iter().zip(ports) {
             match status {
@@ -88,13 +89,13 @@ fn ports(settings: &Settings, scandir: &ScanDir, profiles: &[ProfileName]) -> Ve
     ports.map_or_else(|_| vec![None; profiles.len()], |ports| ports.into_iter().map(Result::ok).collect())
 }
 
-fn ask(scandir: &ScanDir, profile: &ProfileName, now: SystemTime, deadline: Deadline) -> Result<(Status, Policy)> {
+fn ask(scandir: &ScanDir, profile: &ProfileName, deadline: Deadline) -> Result<(Status, Policy)> {
     let slot = scandir.slot(profile);
     if !scandir.has(profile)? {
         return Ok((Status::unregistered(), Policy::default()));
     }
     let pacing = Pacing::of_slot(&slot);
-    let status = Status::ask(scandir.s6(), &slot, &pacing, now, deadline)?;
+    let status = Status::ask(scandir.s6(), &slot, &pacing, deadline)?;
     let served = slot.join(layout::SERVED);
     let status = if served.try_exists().at("stat", served)? { status.served_by_default() } else { status };
     Ok((status, pacing.policy))
