@@ -96,5 +96,5 @@ fn the_next_run_puts_it_right() {
         findings.len()
     );
     assert!(findings.is_empty());
-    assert!(only.is_some() || struck >= most.min(1000));
+    assert!(only.is_some() || (1..1000).contains(&most) || struck >= 1000);
 }
