@@ -12,7 +12,7 @@ use crate::broker::Verb;
 use crate::deadline::Deadline;
 use crate::error::{At, Fault};
 use crate::layout;
-use crate::profile::ProfileName;
+use crate::profile::{ProfileName, is_running, recorded};
 use crate::publish::lock;
 use crate::s6::{RESPAWN, S6, SvStat, arrive, await_finish, deaths, forget_deaths, up};
 
@@ -156,10 +156,10 @@ fn no_slot(lifecycle: &Lifecycle, profile: &ProfileName) -> anyhow::Error {
     if let Err(error) = lifecycle.home.require(profile) {
         return error;
     }
-    let state = lifecycle.home.in_profile(profile, |directory| crate::profile::recorded(directory, "gateway_state"));
+    let state = lifecycle.home.in_profile(profile, |directory| recorded(directory, "gateway_state"));
     let scandir = lifecycle.scandir.path();
     let fault = match state.unwrap_or_default().as_deref() {
-        Some("running" | "draining" | "degraded") => Fault::no_such(format!(
+        Some(state) if is_running(state) => Fault::no_such(format!(
             "gateway {profile}: has no slot in {scandir}, though its state file says it runs: another container may own it"
         ))
         .advise("run the command in the container that runs the gateway"),

@@ -69,12 +69,18 @@ pub fn recorded(directory: &Directory, key: &str) -> Result<Option<String>> {
     Ok(object(directory)?.get(key).and_then(Value::as_str).map(str::to_owned))
 }
 
+/// Whether `state`, a `gateway_state`, is one that only a running gateway passes through.
+#[must_use]
+pub fn is_running(state: &str) -> bool {
+    matches!(state, "running" | "draining" | "degraded")
+}
+
 /// Records `intent`. A state file that is none is kept beside as `gateway_state.json.unreadable`.
 ///
 /// # Errors
 /// When it cannot be written, or what is there cannot be read; the old one stays.
 pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
-    amend(directory, intent, &[])
+    amend(directory, |object| want(object, intent))
 }
 
 /// Records that the gateway is down and is to stay down. One that was killed, or that took its stop for an accident, has
@@ -83,12 +89,20 @@ pub fn record(directory: &Directory, intent: Intent) -> Result<()> {
 /// # Errors
 /// As [`record`].
 pub fn record_end(directory: &Directory) -> Result<()> {
-    let state = recorded(directory, STATE).unwrap_or_default();
-    let says_up = matches!(state.as_deref(), Some("starting" | "running" | "draining" | "degraded"));
-    amend(directory, Intent::Stopped, if says_up { &[(STATE, "stopped")] } else { &[] })
+    amend(directory, |object| {
+        let state = object.get(STATE).and_then(Value::as_str);
+        if state.is_some_and(|state| state == "starting" || is_running(state)) {
+            object.insert(STATE.to_owned(), "stopped".into());
+        }
+        want(object, Intent::Stopped);
+    })
 }
 
-fn amend(directory: &Directory, intent: Intent, others: &[(&str, &str)]) -> Result<()> {
+fn want(object: &mut Map<String, Value>, intent: Intent) {
+    object.insert("desired_state".to_owned(), intent.as_str().into());
+}
+
+fn amend(directory: &Directory, change: impl FnOnce(&mut Map<String, Value>)) -> Result<()> {
     // A file that cannot be had just now is no reason to write another: what else is in it would be lost.
     let found = directory.read(FILE)?;
     let parsed = found.as_ref().map_or_else(|| Ok(Map::new()), |found| parse(directory, found));
@@ -99,16 +113,15 @@ fn amend(directory: &Directory, intent: Intent, others: &[(&str, &str)]) -> Resu
         }
         (parsed, _) => parsed?,
     };
-    let is_other = other_home(&object, directory).is_some();
-    let wanted = || others.iter().copied().chain([("desired_state", intent.as_str())]);
-    if !is_other && wanted().all(|(key, value)| object.get(key).and_then(Value::as_str) == Some(value)) {
-        return Ok(());
-    }
-    if is_other {
+    let before = object.clone();
+    if other_home(&object, directory).is_some() {
         // What a copy brought along ends here: from now on the file is this profile's.
         object.insert(HOME.to_owned(), directory.path().as_str().into());
     }
-    object.extend(wanted().map(|(key, value)| (key.to_owned(), value.into())));
+    change(&mut object);
+    if object == before {
+        return Ok(());
+    }
     let mut bytes = serde_json::to_vec(&object).at("write", directory.path().join(FILE))?;
     bytes.push(b'\n');
     directory.replace(FILE, &bytes, found.map_or(MODE, |found| found.mode))

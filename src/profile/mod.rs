@@ -15,7 +15,7 @@ mod renaming;
 pub use directory::Directory;
 pub use dotenv::dotenv;
 pub use home::{Home, Survey};
-pub use intent::{FILE as STATE_FILE, Intent, record, record_end, recorded};
+pub use intent::{FILE as STATE_FILE, Intent, is_running, record, record_end, recorded};
 pub use leftovers::remove_leftovers;
 pub use marker::{announce_stop, forget_stop};
 pub use multiplex::multiplexes;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::directory::Directory;
-use super::intent::{FILE, Intent, object, other_home};
+use super::intent::{FILE, Intent, is_running, object, other_home};
 use crate::error::Fault;
 
 /// Below the profile; Hermes keeps it up to date while a gateway runs.
@@ -67,7 +67,7 @@ impl Prior {
         };
         let state = match recorded {
             None => return Ok(Self { exit, ..Self::default() }),
-            Some(Value::String(state)) if !explicit && matches!(state.as_str(), "draining" | "degraded") => "running",
+            Some(Value::String(state)) if !explicit && is_running(state) => "running",
             Some(Value::String(state)) => state,
             Some(_) => {
                 let path = directory.path().join(FILE);
