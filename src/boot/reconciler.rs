@@ -150,10 +150,8 @@ impl Reconciler<'_> {
     fn clashes(&self, fates: &BTreeMap<ProfileName, Fate>) -> Result<Vec<String>> {
         let up: Vec<_> =
             fates.iter().filter(|(_, fate)| fate.decision.up).map(|(profile, _)| profile.clone()).collect();
-        let ports = self
-            .lifecycle
-            .home
-            .in_each(&up, |profile, directory| port_of(profile, directory, &self.lifecycle.scandir.slot(profile)))?;
+        let scandir = self.lifecycle.scandir.path();
+        let ports = self.lifecycle.home.in_each(&up, |profile, directory| port_of(profile, directory, scandir))?;
         Ok(clashes(up.into_iter().zip(ports).filter_map(|(profile, port)| Some((profile, port.ok()?)))))
     }
 

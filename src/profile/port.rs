@@ -17,18 +17,18 @@ const VARIABLE: &str = "API_SERVER_PORT";
 /// Where s6-overlay keeps what the container was started with, beside the scan directory.
 const CONTAINER: &str = "s6/container_environment";
 
-/// The port of the API server of `profile`, whose directory is `directory` and whose service directory, if it has one, `slot`:
-/// that of its `.env`, or else of the slot's extra environment, or else the one that its run script gives it. The default
-/// gateway gets none from there, and has the container's.
+/// The port of the API server of `profile`, whose directory is `directory`: that of its `.env`, or else of the extra
+/// environment of its slot in `scandir`, if it has one, or else the one that its run script gives it. The default gateway
+/// gets none from there, and has the container's.
 ///
 /// # Errors
 /// When its `.env` cannot be read.
-pub fn port_of(profile: &ProfileName, directory: &Directory, slot: &Utf8Path) -> Result<u16> {
+pub fn port_of(profile: &ProfileName, directory: &Directory, scandir: &Utf8Path) -> Result<u16> {
     let number = |text: String| text.trim().parse().ok();
-    let written_in = |path: &Utf8Path| std::fs::read_to_string(path).ok().and_then(number);
+    let written_in = |environment: &Utf8Path| std::fs::read_to_string(environment.join(VARIABLE)).ok().and_then(number);
     let own = dotenv(directory, VARIABLE)?.and_then(number);
-    let given = own.or_else(|| written_in(&slot.join(layout::ENVIRONMENT).join(VARIABLE)));
-    let containers = || written_in(&slot.ancestors().nth(2)?.join(CONTAINER).join(VARIABLE));
+    let given = own.or_else(|| written_in(&scandir.join(profile.slot()).join(layout::ENVIRONMENT)));
+    let containers = || written_in(&scandir.parent()?.join(CONTAINER));
     Ok(match given {
         Some(given) => given,
         None if profile.is_default() => containers().unwrap_or(UNSET),

@@ -84,7 +84,7 @@ fn which(settings: &Settings, scandir: &ScanDir, args: &cli::Status) -> Result<(
 
 /// The port of each, where this user may know it.
 fn ports(settings: &Settings, scandir: &ScanDir, profiles: &[ProfileName]) -> Vec<Option<u16>> {
-    let port = |profile: &ProfileName, directory: &Directory| port_of(profile, directory, &scandir.slot(profile));
+    let port = |profile: &ProfileName, directory: &Directory| port_of(profile, directory, scandir.path());
     let ports = settings.authority().and_then(|authority| settings.home(&authority).in_each(profiles, port));
     ports.map_or_else(|_| vec![None; profiles.len()], |ports| ports.into_iter().map(Result::ok).collect())
 }
