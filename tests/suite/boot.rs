@@ -14,8 +14,7 @@ fn state(scratch: &Scratch, name: &str, text: &str) {
 
 /// What each gateway of `container` does.
 fn states(container: &Container) -> BTreeMap<String, String> {
-    let report = container.run(&["gateway", "status", "--all", "--format", "json"]).ok().out;
-    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let report = container.run(&["gateway", "status", "--all", "--format", "json"]).ok().json();
     let word = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
     report["gateways"].as_array().unwrap().iter().map(|row| (word(row, "profile"), word(row, "state"))).collect()
 }

@@ -7,7 +7,6 @@ use std::process::Command;
 use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
 
 use super::support::{Answer, Identity, Scratch, Svscan, await_silence, write_script};
 
@@ -26,7 +25,7 @@ fn healthy(who: Identity) -> (Scratch, Svscan) {
 #[track_caller]
 fn troubles(answer: &Answer) -> Vec<String> {
     assert!(answer.err.is_empty(), "{answer:?}");
-    let report: Value = serde_json::from_str(&answer.out).unwrap();
+    let report = answer.json();
     let checks = report["checks"].as_array().unwrap().iter();
     let troubles: Vec<_> = checks.filter(|check| check["verdict"] == "trouble").collect();
     assert!(troubles.iter().all(|check| !check["advice"].as_str().unwrap().is_empty()), "{troubles:?}");
@@ -35,7 +34,7 @@ fn troubles(answer: &Answer) -> Vec<String> {
 }
 
 fn text_of(answer: &Answer, code: &str) -> String {
-    let report: Value = serde_json::from_str(&answer.out).unwrap();
+    let report = answer.json();
     let mut checks = report["checks"].as_array().unwrap().iter();
     checks.find(|check| check["code"] == code).unwrap()["text"].as_str().unwrap().to_owned()
 }

@@ -9,7 +9,6 @@ use std::process::Command;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use serde_json::Value;
 
 use super::support::{Answer, Identity, Scratch, wait_until, write_script};
 
@@ -157,8 +156,7 @@ fn a_named_gateway_has_its_own_port_and_not_the_containers() {
     assert_eq!(port("writer").unwrap(), b"7000");
     assert_eq!(port("default").unwrap(), b"8642");
     let shown = || {
-        let report = scratch.run(&["gateway", "status", "--all", "--format", "json"]).ok().out;
-        let report: Value = serde_json::from_str(&report).unwrap();
+        let report = scratch.run(&["gateway", "status", "--all", "--format", "json"]).ok().json();
         report["gateways"].as_array().unwrap().iter().map(|row| row["port"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(shown(), [8642, 9570, 7000]);

@@ -31,8 +31,7 @@ fn state(scratch: &Scratch, profile: &str) -> Value {
 }
 
 fn pid(scratch: &Scratch, profile: &str) -> i64 {
-    let answer = scratch.run(&["gateway", "status", "-p", profile, "--format", "json"]);
-    let report: Value = serde_json::from_str(&answer.out).unwrap();
+    let report = scratch.run(&["gateway", "status", "-p", profile, "--format", "json"]).json();
     report["gateways"][0]["pid"].as_i64().unwrap_or_default()
 }
 

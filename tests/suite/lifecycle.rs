@@ -26,9 +26,7 @@ fn coder_with(who: Identity, behaviour: &str, options: &[&str]) -> (Scratch, Svs
 }
 
 fn status(scratch: &Scratch, profile: &str) -> Value {
-    let answer = scratch.run(&["gateway", "status", "-p", profile, "--format", "json"]);
-    let report: Value = serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {answer:?}"));
-    report["gateways"][0].clone()
+    scratch.run(&["gateway", "status", "-p", profile, "--format", "json"]).json()["gateways"][0].clone()
 }
 
 #[track_caller]

@@ -8,7 +8,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use hermes_s6gen::lint::RULES;
-use serde_json::Value;
 
 use super::support::{Answer, Identity, Scratch, wait_until};
 use tree::{Base, Tree};
@@ -114,12 +113,12 @@ fn findings_are_told_in_four_forms() {
     let gcc = lint(&[text(&path), "--format", "gcc"]);
     assert!(gcc.out.contains(&format!("{}:30:1: error: ", run.display())), "{gcc:?}");
     assert!(gcc.out.contains("timeout-kill:1:1: warning: 10 is 10 milliseconds [HS026]\n"), "{gcc:?}");
-    let json: Value = serde_json::from_str(&lint(&[text(&path), "--format", "json"]).out).unwrap();
+    let json = lint(&[text(&path), "--format", "json"]).json();
     assert_eq!(json["version"], 1);
     assert_eq!(json["findings"].as_array().unwrap().len(), 2);
     assert_eq!(json["findings"][0]["code"], "HS043");
     assert_eq!(json["findings"][0]["line"], 30);
-    let sarif: Value = serde_json::from_str(&lint(&[text(&path), "--format", "sarif"]).out).unwrap();
+    let sarif = lint(&[text(&path), "--format", "sarif"]).json();
     assert_eq!(sarif["version"], "2.1.0");
     let run = &sarif["runs"][0];
     assert_eq!(run["tool"]["driver"]["rules"].as_array().unwrap().len(), RULES.len());

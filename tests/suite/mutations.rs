@@ -129,7 +129,7 @@ fn caught(file: &str, edit: Edit) -> String {
     fs::remove_file(&manifest).unwrap();
     edit.apply(&slot.join(file));
     let found = program(&["lint", slot.to_str().unwrap(), "--format", "json"]);
-    let found: serde_json::Value = serde_json::from_str(&found.out).unwrap();
+    let found = found.json();
     let code = |finding: &serde_json::Value| finding["code"].as_str().unwrap().to_owned();
     let mut codes: Vec<_> = found["findings"].as_array().unwrap().iter().map(code).collect();
     codes.sort();

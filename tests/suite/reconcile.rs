@@ -120,8 +120,7 @@ fn a_dry_run_tells_and_touches_nothing() {
     let before = (inodes(&scratch.path("home")), inodes_of_slots(&scratch));
     let answer = reconcile(&scratch, &["--dry-run"]).ok();
     assert_eq!(actions(&answer)["coder"], "started");
-    let json = reconcile(&scratch, &["--dry-run", "--format", "json"]).ok().out;
-    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let json = reconcile(&scratch, &["--dry-run", "--format", "json"]).ok().json();
     assert_eq!((&json["version"], &json["dry_run"]), (&1.into(), &true.into()));
     assert_eq!(json["profiles"][1]["profile"], "coder");
     assert_eq!(json["profiles"][1]["prior_state"], "running");
@@ -212,8 +211,7 @@ fn gateways_start_apart_and_an_operator_need_not_wait() {
     wait_until("the others wait for their turns", || {
         ["b", "c"].iter().all(|name| scratch.s6("s6-svstat", &["-o", "up"], name).out == "true\n")
     });
-    let status = scratch.run(&["gateway", "status", "--all", "--check", "--format", "json"]).ok().out;
-    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    let status = scratch.run(&["gateway", "status", "--all", "--check", "--format", "json"]).ok().json();
     let rows = status["gateways"].as_array().unwrap();
     assert_eq!(rows[3]["profile"], "c");
     assert_eq!((&rows[3]["state"], &rows[3]["wanted"]), (&"starting".into(), &"up".into()));

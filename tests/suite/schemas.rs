@@ -14,7 +14,7 @@ fn schema(name: &str) -> Value {
 
 #[track_caller]
 fn is_valid(name: &str, answer: &Answer) -> Value {
-    let value: Value = serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {answer:?}"));
+    let value = answer.json();
     let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema(name)).unwrap();
     let errors: Vec<_> =
         validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();

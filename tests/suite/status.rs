@@ -7,8 +7,7 @@ use serde_json::Value;
 use super::support::{Answer, Identity, Scratch, Svscan, wait_until};
 
 fn report(scratch: &Scratch, args: &[&str]) -> Value {
-    let answer = scratch.run(&[&["gateway", "status", "--format", "json"], args].concat());
-    serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
+    scratch.run(&[&["gateway", "status", "--format", "json"], args].concat()).json()
 }
 
 #[test]

@@ -34,8 +34,7 @@ fn as_many_as_fit(scratch: &Scratch, least: usize, most: usize) {
     assert_eq!(answer.err.matches("takes no more services").count(), named);
     assert!((0..10).all(|number| told[&format!("z{number}")] == "started"), "{told:?}");
     assert_eq!(scratch.run(&["list"]).ok().out.lines().count(), fits);
-    let report = scratch.run(&["gateway", "status", "--all", "--format", "json"]).ok().out;
-    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let report = scratch.run(&["gateway", "status", "--all", "--format", "json"]).ok().json();
     let states = report["gateways"].as_array().unwrap().iter().map(|row| row["state"].as_str().unwrap());
     let mut counts = std::collections::BTreeMap::new();
     for state in states {

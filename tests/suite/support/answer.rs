@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use process_control::{ChildExt, Control};
+use serde_json::Value;
 
 /// Exit code and output of a program that has ended.
 #[derive(Debug)]
@@ -29,6 +30,12 @@ impl Answer {
     pub(crate) fn ok(self) -> Self {
         assert_eq!(self.code, 0, "{self:?}");
         self
+    }
+
+    /// What it printed, as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// Fails the test unless it was exit code `code`, with one line of error (and maybe a `try:` line) that has `words`.
