@@ -96,5 +96,7 @@ fn the_next_run_puts_it_right() {
         findings.len()
     );
     assert!(findings.is_empty());
-    assert!(only.is_some() || (1..1000).contains(&most) || struck >= 1000);
+    // Threads share the work of some, which then make a call more or less than the recorded run.
+    let least = if (1..1000).contains(&most) { most.saturating_sub(5) } else { 1000 };
+    assert!(only.is_some() || struck >= least);
 }
